@@ -1,0 +1,48 @@
+"""Names and the forms that they take in the languages and tools of a generated system."""
+
+import re
+
+import inflection
+
+
+class Name(str):
+    """A name as written in the description, with its spellings: `Name("order-line").pascal` is `OrderLine`.
+
+    It is a plain string otherwise; every form is a `Name` again, so that forms chain: `name.plural.snake`.
+    """
+
+    __slots__ = ()
+
+    @property
+    def words(self) -> list[str]:
+        return re.findall(r"[a-z0-9]+", self.lower())
+
+    @property
+    def snake(self) -> "Name":
+        return Name("_".join(self.words))
+
+    @property
+    def kebab(self) -> "Name":
+        return Name("-".join(self.words))
+
+    @property
+    def constant(self) -> "Name":
+        return Name("_".join(self.words).upper())
+
+    @property
+    def pascal(self) -> "Name":
+        return Name("".join(word.capitalize() for word in self.words))
+
+    @property
+    def camel(self) -> "Name":
+        first, *rest = self.words
+        return Name(first + "".join(word.capitalize() for word in rest))
+
+    @property
+    def phrase(self) -> "Name":
+        """Words as in running text: `order line`."""
+        return Name(" ".join(self.words))
+
+    @property
+    def plural(self) -> "Name":
+        return Name(inflection.pluralize(self))
