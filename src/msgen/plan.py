@@ -4,7 +4,8 @@ A plan knows systems, not languages: names of packages, types and files of a lan
 All objects are frozen; collections are tuples in the order of the description.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from msgen.model import Description, FieldSpec, ServiceSpec, matches
@@ -397,7 +398,7 @@ def _service(
         variables=(),
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
     )
-    return _with_variables(service, description.name, auth)
+    return replace(service, variables=tuple(_variables(service, description.name, auth)))
 
 
 def _call(name: str, resources: tuple[Resource, ...]) -> Call:
@@ -407,12 +408,6 @@ def _call(name: str, resources: tuple[Resource, ...]) -> Call:
         variable=Name(f"{Name(name).constant}_URL"),
         resources=resources,
     )
-
-
-def _with_variables(service: Service, system: str, auth: str | None) -> Service:
-    from dataclasses import replace
-
-    return replace(service, variables=tuple(_variables(service, system, auth)))
 
 
 def _variables(service: Service, system: str, auth: str | None) -> list[Variable]:
@@ -515,8 +510,6 @@ def _routes(services: tuple[Service, ...]) -> list[Route]:
     return list(found.values())
 
 
-def _names(names) -> tuple[Name, ...]:
+def _names(names: Iterable[str]) -> tuple[Name, ...]:
     return tuple(Name(n) for n in names)
 
-
-__all__ = ["Plan", "Service", "make_plan", "field"]
