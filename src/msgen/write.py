@@ -1,0 +1,77 @@
+"""Changes -> disk: all or nothing."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from msgen.errors import user_error
+from msgen.render import File, Tree
+from msgen.staging import staged
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing to do to one file of the repository."""
+
+    action: Literal["create", "update", "remove"]
+    path: str
+    """Relative to the repository, with slashes."""
+    file: File | None = None
+    """What to write."""
+
+
+def changes_for_new(tree: Tree) -> tuple[Change, ...]:
+    """Everything that a repository that is not there yet needs."""
+    return tuple(Change("create", path, file) for path, file in tree.items())
+
+
+@contextmanager
+def new_repository(changes: Iterable[Change], target: Path) -> Iterator[Path]:
+    """Writes a repository that appears at `target` when the block ends well, and leaves nothing where it does not.
+
+    Yields the folder in which it is made meanwhile, for what else has to be done to it. Raises `UserError` where the
+    disk does not let it.
+    """
+    with staged(target) as folder:
+        apply(changes, folder)
+        yield folder
+
+
+def apply(changes: Iterable[Change], root: Path) -> None:
+    """Carries changes out, one by one, in a folder that holds no symbolic links."""
+    made = {root}
+    for change in changes:
+        path = root / safe_path(change.path)
+        if change.file is None:
+            path.unlink()
+            continue
+        if path.parent not in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(path.parent)
+        _write(path, change.file)
+
+
+def safe_path(path: str) -> str:
+    """The path itself, where it is sure to stay inside the folder that it is relative to; else `UserError`."""
+    parts = PurePosixPath(path).parts
+    wrong = (
+        not parts
+        or path.startswith("/")
+        or path.endswith("/")
+        or any(part in ("..", ".git") for part in parts)
+        or any(char in '\\:*?"<>|' or ord(char) < ord(" ") for char in path)
+    )
+    if wrong:
+        raise user_error(f"refusing to write {path!r}: it is not a plain path inside the repository")
+    return path
+
+
+def _write(path: Path, file: File) -> None:
+    # Opened by descriptor: twice as fast as pathlib, for hundreds of files.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(path, flags, file.mode & 0o777)
+    with open(descriptor, "wb") as stream:
+        stream.write(file.content)
