@@ -1,6 +1,7 @@
 """Plan and packs -> Tree: every file of the repository, in memory."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -67,8 +68,14 @@ def make_environment(root: Path) -> jinja2.Environment:
         autoescape=False,
         auto_reload=False,
     )
+    environment.filters["natural"] = lambda names: sorted(names, key=natural_order)
     environment.globals["locked"] = lambda file, roots: locks.closure(_lock(root / file), roots)
     return environment
+
+
+def natural_order(text: str) -> list[tuple[int, int]]:
+    """A key that sorts `order2` before `order10`, as sorters of imports do."""
+    return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
 
 
 @cache
