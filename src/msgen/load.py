@@ -1,21 +1,23 @@
 """A description's file -> `model.Description`, with every problem of the file reported at once."""
 
-import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from msgen.errors import UserError
 from msgen.model import Description
-from msgen.source import Source, read_source
+from msgen.source import Source, read_bytes
+from msgen.strictyaml import parse
 
 Languages = Mapping[str, Mapping[str, Any]]
 
 
-def load(path: str | os.PathLike[str], languages: Languages) -> Description:
+def load(path: str | Path, languages: Languages) -> Description:
     """Reads and checks a file. Raises UserError with every problem, each with its place and cure."""
-    return describe(read_source(path), languages)
+    file = Path(path)
+    return describe(parse(read_bytes(file), str(file)), languages)
 
 
 def describe(source: Source, languages: Languages) -> Description:
