@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
+from msgen import paths
 from msgen.errors import user_error
 from msgen.render import File, Tree
 from msgen.staging import staged
@@ -44,7 +45,9 @@ def apply(changes: Iterable[Change], root: Path) -> None:
     """Carries changes out, one by one, in a folder that holds no symbolic links."""
     made = {root}
     for change in changes:
-        path = root / safe_path(change.path)
+        if not paths.is_safe(change.path):
+            raise user_error(f"refusing to write {change.path!r}: it is not a plain path inside the repository")
+        path = root / change.path
         if change.file is None:
             path.unlink()
             continue
@@ -52,21 +55,6 @@ def apply(changes: Iterable[Change], root: Path) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             made.add(path.parent)
         _write(path, change.file)
-
-
-def safe_path(path: str) -> str:
-    """The path itself, where it is sure to stay inside the folder that it is relative to; else `UserError`."""
-    parts = PurePosixPath(path).parts
-    wrong = (
-        not parts
-        or path.startswith("/")
-        or path.endswith("/")
-        or any(part in ("..", ".git") for part in parts)
-        or any(char in '\\:*?"<>|' or ord(char) < ord(" ") for char in path)
-    )
-    if wrong:
-        raise user_error(f"refusing to write {path!r}: it is not a plain path inside the repository")
-    return path
 
 
 def _write(path: Path, file: File) -> None:

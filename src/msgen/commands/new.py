@@ -133,26 +133,18 @@ def _from_starter(request: Request, pack: Pack) -> Tree:
 
 
 def _plan_of(files: Tree, pack: Pack) -> Plan:
-    import tempfile
+    from msgen.load import describe
+    from msgen.strictyaml import parse
 
-    with tempfile.TemporaryDirectory(prefix="msgen-") as folder:
-        path = Path(folder, starters.DESCRIPTION)
-        path.write_bytes(files[starters.DESCRIPTION].content)
-        return _load(path, pack)
+    source = parse(files[starters.DESCRIPTION].content, starters.DESCRIPTION)
+    return make_plan(describe(source, pack.languages))
 
 
 def _from_description(path: Path, pack: Pack) -> tuple[Plan, Tree]:
-    plan = _load(path, pack)
-    return plan, {starters.DESCRIPTION: File(path.read_bytes(), once=True)}
+    from msgen.load import describe
+    from msgen.source import read_bytes
+    from msgen.strictyaml import parse
 
-
-def _load(path: Path, pack: Pack) -> Plan:
-    try:
-        from msgen.load import load
-    except ImportError:
-        import yaml
-
-        from msgen.model import Description
-        return make_plan(Description.model_validate(yaml.load(path.read_bytes(), yaml.CSafeLoader)))
-
-    return make_plan(load(path, pack.languages))
+    content = read_bytes(path)  # once, so that what is copied is what was checked
+    plan = make_plan(describe(parse(content, str(path)), pack.languages))
+    return plan, {starters.DESCRIPTION: File(content, once=True)}
