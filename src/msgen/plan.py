@@ -473,9 +473,7 @@ def _secrets(services: tuple[Service, ...], messaging: bool) -> list[Secret]:
     found = []
     if any(s.database for s in services):
         found.append(Secret(Name("POSTGRES_PASSWORD"), "password", "Administrator of the database server"))
-    found += [
-        Secret(database_secret(s.name), "password", f"Database user of {s.name}") for s in services if s.database
-    ]
+    found += [Secret(database_secret(s.name), "password", f"Database user of {s.name}") for s in services if s.database]
     if messaging:
         found.append(Secret(Name("BROKER_PASSWORD"), "password", "User of the message broker"))
     if any(s.blueprint == "auth" for s in services):
@@ -512,4 +510,3 @@ def _routes(services: tuple[Service, ...]) -> list[Route]:
 
 def _names(names: Iterable[str]) -> tuple[Name, ...]:
     return tuple(Name(n) for n in names)
-
