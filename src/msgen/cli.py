@@ -10,7 +10,7 @@ import typer
 from msgen import __version__
 from msgen.errors import OK
 
-app = typer.Typer(name="msgen", no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
 
 NEW_EXAMPLES = """\b
 Examples:
@@ -27,11 +27,16 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """One YAML description -> a repository of microservices that runs, kept in step with it."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command(epilog=NEW_EXAMPLES)
@@ -43,7 +48,9 @@ def new(
     ] = None,
     language: Annotated[str | None, typer.Option(help="What services are written in.")] = None,
     into: Annotated[Path, typer.Option(help="The folder that it goes in.")] = Path(),
-    data: Annotated[list[str] | None, typer.Option(help="key=value: an answer to one of the starter's questions.")] = None,
+    data: Annotated[
+        list[str] | None, typer.Option(help="key=value: an answer to one of the starter's questions.")
+    ] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,
     git: Annotated[bool, typer.Option("--git/--no-git", help="Make it a git repository.")] = True,
 ) -> None:

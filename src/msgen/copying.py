@@ -32,7 +32,9 @@ def run_copier(source: str, data: Mapping[str, Any], answered: set[str], *, ask:
         except CopierAnswersInterrupt as error:
             raise KeyboardInterrupt from error
         except UnsafeTemplateError as error:
-            raise user_error(f"the starter {source} runs code of its own, which msgen does not let it: {error}") from error
+            raise user_error(
+                f"the starter {source} runs code of its own, which msgen does not let it: {error}"
+            ) from error
         except (CopierError, OSError, ValueError) as error:
             raise user_error(f"cannot use the starter {source}: {error}") from error
         for name in sorted(answered - worker.template.questions_data.keys()):

@@ -18,13 +18,15 @@ def guarded(command: Callable[[], int]) -> int:
     except UserError as error:
         return _say_problems(error)
     except typer.TyperException as error:
-        return _say(f"error: {error.format_message()}\nmsgen --help shows what there is.", WRONG_INPUT)
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "msgen"
+        return _say(f"error: {error.format_message()}\n  {command} --help shows what there is", WRONG_INPUT)
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
         _mute_stdout()
         return WRONG_INPUT
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
         return _say(f"error: this is a bug in msgen; {_report(error)}", BUG)
 
 
@@ -37,7 +39,7 @@ def _say_problems(error: UserError) -> int:
     from msgen.errors import format_problem
 
     count = len(error.problems)
-    text = "\n\n".join(format_problem(problem) for problem in sorted(error.problems))
+    text = "\n\n".join(("" if problem.file else "error: ") + format_problem(problem) for problem in error.problems)
     return _say(text + (f"\n\n{count} problems" if count > 1 else ""), WRONG_INPUT)
 
 

@@ -18,7 +18,7 @@ NEUTRAL = {
     "maintenance.auto": "false",
     "user.useConfigOnly": "true",
 }
-# Of git's variables those that say who commits and where settings are; others (GIT_DIR) may point at another repository.
+# Of git's variables, those that say who commits and where settings are; others may point at another repository.
 KEPT = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG", "GIT_EXEC_PATH", "GIT_SSL", "GIT_TRACE")
 FALLBACK = {"NAME": "msgen", "EMAIL": "msgen@localhost"}
 

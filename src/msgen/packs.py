@@ -80,7 +80,9 @@ def load_pack(root: Path) -> Pack:
     if problems:
         raise UserError(*problems)
     table = source.data
-    layers = tuple(_layer(row, source.keys[("layers", i, next(iter(row)))].line) for i, row in enumerate(table["layers"]))
+    layers = tuple(
+        _layer(row, source.keys[("layers", i, next(iter(row)))].line) for i, row in enumerate(table["layers"])
+    )
     return Pack(
         root=root,
         layers=layers,

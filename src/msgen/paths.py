@@ -3,6 +3,8 @@
 from pathlib import PurePosixPath
 
 # Not portable, or with a meaning of their own on some system that the repository may be cloned to.
+LONGEST = 1024
+"""Bytes of a path inside the repository."""
 FORBIDDEN = frozenset('\\:*?"<>|') | {chr(code) for code in (*range(32), 127)}
 
 
@@ -12,7 +14,7 @@ def is_safe(path: str) -> bool:
     return (
         not any(part in ("", ".", "..") or part.lower() == ".git" or part[-1] in ". " for part in parts)
         and FORBIDDEN.isdisjoint(path)
-        and len(path.encode("utf-8", "surrogatepass")) <= 1024
+        and len(path.encode("utf-8", "surrogatepass")) <= LONGEST
     )
 
 
@@ -25,11 +27,11 @@ def collision(paths: list[str]) -> tuple[str, str] | None:
     """Two paths that cannot both be files on every file system: they differ in case alone, or one holds the other."""
     seen: dict[str, str] = {}
     for path in paths:
-        other = seen.setdefault(path.casefold(), path)
-        if other != path:
-            return other, path
+        first = seen.setdefault(path.casefold(), path)
+        if first != path:
+            return first, path
     for path in paths:
         for parent in PurePosixPath(path.casefold()).parents:
-            if (other := seen.get(str(parent))) is not None:
-                return other, path
+            if str(parent) in seen:
+                return seen[str(parent)], path
     return None

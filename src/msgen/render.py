@@ -30,7 +30,7 @@ Tree = Mapping[str, File]
 """Path, relative and with slashes -> file."""
 
 OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
-    "system": lambda plan: iter([{}]),
+    "system": lambda _plan: iter([{}]),
     "service": lambda plan: ({"service": s} for s in plan.services),
     "resource": lambda plan: ({"service": s, "resource": r} for s in plan.services for r in s.resources),
     "call": lambda plan: ({"service": s, "call": c} for s in plan.services for c in s.calls),
@@ -80,7 +80,9 @@ def _provided(
             for variables in objects:
                 for name, texts in layer.provides.items():
                     found[_owner(variables)][name] += (fill(environment, text, variables) for text in texts)
-    return {owner: {name: tuple(dict.fromkeys(texts)) for name, texts in lists.items()} for owner, lists in found.items()}
+    return {
+        owner: {name: tuple(dict.fromkeys(texts)) for name, texts in lists.items()} for owner, lists in found.items()
+    }
 
 
 def _layer(
@@ -103,7 +105,9 @@ def _layer(
             if not paths.is_safe(path):
                 raise UserError(layer.problem(pack.root, f"{path!r} is not a plain path inside the repository"))
             if path in made:
-                raise UserError(layer.problem(pack.root, f"{path} is made more than once, here for {_called(variables)}"))
+                raise UserError(
+                    layer.problem(pack.root, f"{path} is made more than once, here for {_called(variables)}")
+                )
             content = (
                 render_file(environment, pack.root, f"{layer.source}/{file}", complete, about)
                 if file.endswith(SUFFIX)

@@ -24,7 +24,7 @@ def staged(target: Path) -> Iterator[Path]:
     try:
         with _disk_errors(target):
             yield folder
-            os.rename(folder, target)
+            folder.rename(target)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

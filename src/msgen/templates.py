@@ -22,7 +22,7 @@ def make_environment(root: Path) -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 - what is made is source code
         auto_reload=False,
         cache_size=-1,
     )

@@ -58,8 +58,5 @@ def apply(changes: Iterable[Change], root: Path) -> None:
 
 
 def _write(path: Path, file: File) -> None:
-    # Opened by descriptor: twice as fast as pathlib, for hundreds of files.
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(path, flags, file.mode & 0o777)
-    with open(descriptor, "wb") as stream:
+    with path.open("wb", opener=lambda name, flags: os.open(name, flags, file.mode)) as stream:
         stream.write(file.content)

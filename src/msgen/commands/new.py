@@ -47,7 +47,9 @@ def new(request: Request) -> Made:
     """Makes the repository, whole or not at all. Raises `UserError`."""
     pack = load_pack(builtin_root())
     if request.description is None:
-        target = free_target(request.into, _checked_name(request.name or ""))
+        if request.name is None:
+            raise user_error("the new system needs a name", "msgen new NAME, or --description FILE, which holds one")
+        target = free_target(request.into, _checked_name(request.name))
         files = _from_starter(request, pack)
         plan = _plan_of(files, pack)
     else:
@@ -83,6 +85,7 @@ def complete_tree(plan: Plan, pack: Pack) -> Tree:
     """Everything that is generated: what the templates make, the format's schema, and the snapshots of both."""
     try:
         from msgen.schema import json_schema
+
         schema = json.dumps(json_schema(pack.languages), indent=2) + "\n"
     except ImportError:
         schema = "{}\n"
