@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from msgen.errors import quoted, user_error
-from msgen.layout import Layout, Splice, added_item, removed_item, replaced_null
+from msgen.layout import Layout, Node, Splice, added_item, removed_item, replaced_null
 
 Where = tuple[str, ...]
 """Keys that lead to a part of the data: `("services", "orders", "calls")`."""
@@ -106,6 +106,8 @@ def _data(text: str) -> Any:
 
 def _spliced(text: str, edit: Edit) -> str:
     root = yaml.compose(text, yaml.CSafeLoader)
+    if root is None:
+        raise ValueError
     layout = Layout.of(text, root)
     match edit:
         case Add() | Append():
@@ -121,7 +123,7 @@ def _spliced(text: str, edit: Edit) -> str:
     return _apply(text, removed_item(layout, holder, _index(holder, edit.where[depth - 1])))
 
 
-def _added(layout: Layout, root: yaml.Node, edit: Add | Append) -> str:
+def _added(layout: Layout, root: Node, edit: Add | Append) -> str:
     """Goes down as far as there is something; what is missing from there on is one new entry."""
     node, rest = root, edit.where
     while rest and isinstance(node, yaml.MappingNode) and (index := _index(node, rest[0])) >= 0:
@@ -138,7 +140,7 @@ def _added(layout: Layout, root: yaml.Node, edit: Add | Append) -> str:
     return _apply(layout.text, replaced_null(layout, holder, key, node, value))
 
 
-def _find(root: yaml.Node, where: Where) -> list[yaml.Node]:
+def _find(root: Node, where: Where) -> list[Node]:
     """The nodes from the root to the one that is meant."""
     path = [root]
     for key in where:
@@ -146,7 +148,7 @@ def _find(root: yaml.Node, where: Where) -> list[yaml.Node]:
     return path
 
 
-def _index(mapping: yaml.Node, key: str) -> int:
+def _index(mapping: Node, key: str) -> int:
     return next((i for i, (name, _) in enumerate(mapping.value) if name.value == key), -1)
 
 

@@ -10,6 +10,9 @@ import yaml
 Splice = tuple[int, int, str]
 """Replaces the characters from the first position up to the second."""
 
+Node = Any
+"""A `yaml.Node`, of whose kinds the library's types know too little."""
+
 WIDEST = 100
 BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -26,7 +29,7 @@ class Layout:
     flow_tables: bool
 
     @classmethod
-    def of(cls, text: str, root: yaml.Node) -> "Layout":
+    def of(cls, text: str, root: Node) -> "Layout":
         """Takes the habits of the first blocks of each kind; where there are none, those of msgen's own examples."""
         pairs = [(map_, key, value) for map_ in _nodes(root, yaml.MappingNode) for key, value in map_.value]
         blocks = [(key, value) for map_, key, value in pairs if not map_.flow_style and _is_block(value)]
@@ -64,7 +67,7 @@ class Layout:
         return len(line) - len(line.lstrip(" "))
 
 
-def added_item(layout: Layout, node: yaml.Node, value: Any, key: str | None = None) -> list[Splice]:
+def added_item(layout: Layout, node: Node, value: Any, key: str | None = None) -> list[Splice]:
     """Adds an entry (with a key) or an item to the end of a collection."""
     if node.flow_style or not node.value:
         return _added_to_flow(layout, node, _flow({key: value})[1:-1] if key is not None else _flow(value))
@@ -79,7 +82,7 @@ def added_item(layout: Layout, node: yaml.Node, value: Any, key: str | None = No
     return [(end, end, text + layout.newline)]
 
 
-def replaced_null(layout: Layout, holder: yaml.Node, key: yaml.Node, null: yaml.Node, value: Any) -> list[Splice]:
+def replaced_null(layout: Layout, holder: Node, key: Node, null: Node, value: Any) -> list[Splice]:
     """Gives a value to a key that has none."""
     text = layout.text
     if null.value:
@@ -95,7 +98,7 @@ def replaced_null(layout: Layout, holder: yaml.Node, key: yaml.Node, null: yaml.
     return [(end, end, "".join(layout.newline + line for line in lines))]
 
 
-def removed_item(layout: Layout, node: yaml.Node, index: int) -> list[Splice]:
+def removed_item(layout: Layout, node: Node, index: int) -> list[Splice]:
     """Removes an entry or an item, of which there are more, from a collection."""
     if node.flow_style:
         return _removed_from_flow(layout, node, index)
@@ -110,7 +113,7 @@ def removed_item(layout: Layout, node: yaml.Node, index: int) -> list[Splice]:
     return [(start, end, "")]
 
 
-def _block_span(layout: Layout, node: yaml.Node, index: int) -> tuple[int, int]:
+def _block_span(layout: Layout, node: Node, index: int) -> tuple[int, int]:
     """The lines of an entry, with comments below it that are indented further than it."""
     column = _column(node)
     start = layout.line_start(_item_start(node, index))
@@ -130,7 +133,7 @@ def _before(layout: Layout, line_start: int) -> int:
     return at - 1 if layout.text[at - 1 : at + 1] == "\r\n" else at
 
 
-def _added_to_flow(layout: Layout, node: yaml.Node, new: str) -> list[Splice]:
+def _added_to_flow(layout: Layout, node: Node, new: str) -> list[Splice]:
     text = layout.text
     if not node.value:
         at = node.start_mark.index + 1
@@ -150,7 +153,7 @@ def _added_to_flow(layout: Layout, node: yaml.Node, new: str) -> list[Splice]:
     return [(last, last, ","), (end, end, line)] if end > last else [(last, last, "," + line)]
 
 
-def _removed_from_flow(layout: Layout, node: yaml.Node, index: int) -> list[Splice]:
+def _removed_from_flow(layout: Layout, node: Node, index: int) -> list[Splice]:
     text = layout.text
     start, end = _item_start(node, index), _item_end(text, node, index)
     splices: list[Splice] = []
@@ -203,7 +206,7 @@ def _fits(table: dict[str, Any], layout: Layout, column: int) -> bool:
     return flat and column + len(_flow(table)) < WIDEST
 
 
-def _nodes(node: yaml.Node, kind: type[yaml.Node]) -> Iterator[Any]:
+def _nodes(node: Node, kind: type[yaml.Node]) -> Iterator[Any]:
     if isinstance(node, kind):
         yield node
     if isinstance(node, yaml.MappingNode):
@@ -214,31 +217,31 @@ def _nodes(node: yaml.Node, kind: type[yaml.Node]) -> Iterator[Any]:
             yield from _nodes(value, kind)
 
 
-def _is_block(node: yaml.Node) -> bool:
+def _is_block(node: Node) -> bool:
     return _nested(node) and not node.flow_style
 
 
-def _nested(node: yaml.Node) -> bool:
+def _nested(node: Node) -> bool:
     return isinstance(node, yaml.CollectionNode)
 
 
-def _column(node: yaml.Node) -> int:
+def _column(node: Node) -> int:
     column: int = node.start_mark.column
     return column
 
 
-def _item_start(node: yaml.Node, index: int) -> int:
+def _item_start(node: Node, index: int) -> int:
     item = node.value[index]
     start: int = (item[0] if isinstance(item, tuple) else item).start_mark.index
     return start
 
 
-def _item_end(text: str, node: yaml.Node, index: int) -> int:
+def _item_end(text: str, node: Node, index: int) -> int:
     item = node.value[index]
     return max(_end(text, part) for part in item) if isinstance(item, tuple) else _end(text, item)
 
 
-def _end(text: str, node: yaml.Node) -> int:
+def _end(text: str, node: Node) -> int:
     """Where a node's own text ends; the parser's marks of blocks and block scalars lie at what follows them."""
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         return _item_end(text, node, len(node.value) - 1)

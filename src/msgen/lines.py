@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import partial, reduce
+from typing import Any
 
 OURS, BASE, MIDDLE, THEIRS = b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> "
 LABELS = {OURS: b"yours", BASE: b"msgen, before", THEIRS: b"msgen, now"}
@@ -13,7 +14,7 @@ Group = tuple[str, Lines, Lines, Lines]
 """Kind (`agreed` or `conflict`), then the lines of the base, ours and theirs; agreed ones are in ours."""
 
 # Every line counts, however often it stands in the file.
-_matcher = partial(SequenceMatcher, autojunk=False)
+_matcher: Any = partial(SequenceMatcher, autojunk=False)
 
 
 @dataclass(frozen=True)
@@ -86,20 +87,21 @@ def _groups(base: bytes | None, ours: bytes, theirs: bytes) -> Iterator[Group]:
     from merge3 import Merge3
 
     if base is None:
-        mine, new = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
-        merge = Merge3([], mine, new, sequence_matcher=_matcher)  # type: ignore[arg-type]
+        a, b = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
+        merge = Merge3([], a, b, sequence_matcher=_matcher)
         for kind, *at in merge.reprocess_merge_regions(merge.merge_regions()):
             if kind == "conflict":
-                yield "conflict", (), mine[at[2] : at[3]], new[at[4] : at[5]]
+                yield "conflict", (), a[at[2] : at[3]], b[at[4] : at[5]]
             else:
-                yield "agreed", (), (mine if kind != "b" else new)[at[0] : at[1]], ()
+                yield "agreed", (), (b if kind == "b" else a)[at[0] : at[1]], ()
         return
-    merge = Merge3(*(text.splitlines(keepends=True) for text in (base, ours, theirs)), sequence_matcher=_matcher)
-    for kind, *parts in merge.merge_groups():
-        if kind != "conflict":
-            yield "agreed", (), parts[0], ()
+    versions = [text.splitlines(keepends=True) for text in (base, ours, theirs)]
+    merge = Merge3(versions[0], versions[1], versions[2], sequence_matcher=_matcher)
+    for group in merge.merge_groups():
+        if group[0] != "conflict":
+            yield "agreed", (), group[1], ()
             continue
-        before, mine, new = parts
+        _, before, mine, new = group
         if _layout(new) in (_layout(before), _layout(mine)):
             yield "agreed", (), mine, ()
         elif _layout(mine) == _layout(before):

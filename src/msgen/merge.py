@@ -4,27 +4,28 @@ Three versions meet: what is on disk (the user's), what was generated last (the 
 generated now. What only one side changed is taken; what both changed in the same lines is a conflict.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from msgen.disk import FOLDER, LINK, Disk
 from msgen.lines import Dress, has_markers, is_text, merge_lines, sides, union
 from msgen.render import File
 from msgen.snapshots import Base
 
 Action = Literal["created", "updated", "merged", "conflict", "removed", "kept", "unchanged"]
 OnConflict = Literal["markers", "ours", "theirs"]
+Contents = tuple[bytes, ...]
+
+FAVOURED = {"ours": "both changed it; yours was kept", "theirs": "both changed it; msgen's was taken"}
 EXECUTABLE = 0o111
 
 
 @dataclass(frozen=True)
-class Disk:
-    """What stands at a path; nothing of it is followed or opened but a regular file."""
-
-    content: bytes = b""
-    mode: int = 0o644
-    odd: str = ""
-    """What it is, where it is no regular file: `a symbolic link`, `a folder`…"""
+class Merged:
+    content: bytes | None
+    """None where the file is left as it is, undecided."""
+    action: Action = "updated"
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Change:
         return self.before != self.after
 
 
-def merge(
+def merge(  # noqa: PLR0913 - the three versions, and how to decide
     path: str,
     disk: Disk | None,
     bases: tuple[Base, ...],
@@ -76,7 +77,7 @@ def _dropped(path: str, disk: Disk | None, bases: tuple[Base, ...], *, force: bo
     if disk is None:
         return Change(path, "unchanged")
     untouched = not disk.odd and any(_undressed(disk, base.content) == base.content for base in bases)
-    if untouched or (force and disk.odd != "a folder"):
+    if untouched or (force and disk.odd != FOLDER):
         return Change(path, "removed", "nothing generates it any more", disk)
     whose = "it is yours" if any(base.once for base in bases) else "you changed it"
     return Change(path, "kept", f"{whose}; nothing generates it any more", disk, disk)
@@ -86,7 +87,7 @@ def _odd(path: str, disk: Disk, bases: tuple[Base, ...], now: Base, on_conflict:
     """The user has put something else in the file's place."""
     if on_conflict == "ours" or any(base.content == now.content for base in bases):
         return Change(path, "unchanged", "", disk, disk, (now,))
-    if on_conflict == "theirs" and disk.odd == "a symbolic link":
+    if on_conflict == "theirs" and disk.odd == LINK:
         return Change(path, "updated", "the symbolic link is replaced", disk, Disk(now.content, now.mode), (now,))
     return Change(path, "conflict", f"it is {disk.odd} now, and is left as it is", disk, disk, bases)
 
@@ -94,68 +95,67 @@ def _odd(path: str, disk: Disk, bases: tuple[Base, ...], now: Base, on_conflict:
 def _both(path: str, disk: Disk, bases: tuple[Base, ...], now: Base, on_conflict: OnConflict) -> Change:
     dress = Dress.of(disk.content, now.content)
     mine = dress.off(disk.content)
-    mode = _mode(disk, bases, now)
+    known = tuple(base.content for base in bases)
+    merged = _marked(mine, known, now.content, on_conflict) or _content(mine, known, now.content, on_conflict)
+    if merged.content is None:
+        return Change(path, "conflict", merged.reason, disk, disk, bases)
+    content = disk.content if merged.content == mine else dress.on(merged.content)
+    after = Disk(content, _mode(disk, bases, now))
+    if after == disk and merged.action != "conflict":
+        return Change(path, "unchanged", "", disk, disk, (now,))
+    return Change(path, merged.action, merged.reason, disk, after, (now,))
 
-    def change(action: Action, content: bytes, reason: str = "") -> Change:
-        after = Disk(disk.content if content == mine else dress.on(content), mode)
-        if after == disk and action != "conflict":
-            return Change(path, "unchanged", "", disk, disk, (now,))
-        return Change(path, action, reason, disk, after, (now,))
 
-    def unsettled(reason: str) -> Change:
-        return Change(path, "conflict", reason, disk, disk, bases)
+def _marked(mine: bytes, known: Contents, new: bytes, on_conflict: OnConflict) -> Merged | None:
+    """For a file that still holds conflict markers; None where there are none, or where a side is to be taken."""
+    if not has_markers(mine) or has_markers(new):
+        return None
+    both = sides(mine)
+    if both and on_conflict != "markers":
+        return _content(both[on_conflict == "theirs"], known, new, on_conflict)
+    if both and (settled := _settled(both, known, new)) is not None:
+        return Merged(settled, "merged", "both sides of the conflict lead to this")
+    if new in known:
+        return Merged(mine, "conflict", "it still holds conflict markers")
+    return Merged(None, "conflict", "it still holds conflict markers, and msgen has more changes for it")
 
-    marked = has_markers(mine) and not has_markers(now.content)
-    if marked and on_conflict != "markers" and (both := sides(mine)):
-        mine = both[on_conflict == "theirs"]
-        marked = False
-    if marked:
-        if (settled := _settle(mine, bases, now.content)) is not None:
-            return change("merged", settled, "both sides of the conflict lead to this")
-        if any(base.content == now.content for base in bases):
-            return change("conflict", mine, "it still holds conflict markers")
-        return unsettled("it still holds conflict markers; msgen has more changes for it once they are settled")
-    if mine == now.content or any(base.content == mine for base in bases):
-        return change("updated", now.content)
-    if any(base.content == now.content for base in bases):
-        return change("updated", mine)
-    if not (is_text(mine) and is_text(now.content)):
+
+def _content(mine: bytes, known: Contents, new: bytes, on_conflict: OnConflict) -> Merged:
+    if mine == new or mine in known or new in known:
+        return Merged(new if mine in known else mine)
+    if not (is_text(mine) and is_text(new)):
         if on_conflict == "markers":
-            return unsettled("both changed, and lines cannot be merged: it is left as it is")
-        return change("merged", mine if on_conflict == "ours" else now.content, _favoured(on_conflict))
-    if not bases:
-        merged, conflicts = merge_lines(None, mine, now.content, on_conflict)
-        reason = "it was there already, and differs"
-    else:
-        merged, conflicts = _best(bases, mine, now.content, on_conflict)
-        reason = "both changed the same lines"
-    if conflicts and on_conflict == "markers":
-        return change("conflict", merged, reason)
-    return change("merged", merged, _favoured(on_conflict) if conflicts else "")
+            return Merged(None, "conflict", "both changed, and its lines cannot be merged: it is left as it is")
+        return Merged(mine if on_conflict == "ours" else new, "merged", FAVOURED[on_conflict])
+    merged, conflicts = _best(known, mine, new, on_conflict)
+    if not conflicts:
+        return Merged(merged, "merged")
+    if on_conflict == "markers":
+        return Merged(
+            merged, "conflict", "both changed the same lines" if known else "it was there already, and differs"
+        )
+    return Merged(merged, "merged", FAVOURED[on_conflict])
 
 
-def _best(bases: Iterable[Base], mine: bytes, new: bytes, favour: OnConflict) -> tuple[bytes, int]:
+def _best(known: Contents, mine: bytes, new: bytes, favour: OnConflict) -> tuple[bytes, int]:
     """Merges from each possible base, and from all of them taken together; the one with the fewest conflicts."""
-    known = list(dict.fromkeys(base.content for base in bases if is_text(base.content)))
-    candidates = [union(known), *known] if len(known) > 1 else known or [b""]
-    return min((merge_lines(base, mine, new, favour) for base in candidates), key=lambda result: result[1])
+    texts = list(dict.fromkeys(content for content in known if is_text(content)))
+    bases: list[bytes | None] = [union(texts), *texts] if len(texts) > 1 else [*texts] or [None]
+    return min((merge_lines(base, mine, new, favour) for base in bases), key=lambda result: result[1])
 
 
-def _settle(marked: bytes, bases: tuple[Base, ...], new: bytes) -> bytes | None:
+def _settled(both: tuple[bytes, bytes], known: Contents, new: bytes) -> bytes | None:
     """What both sides of a file's conflicts lead to, where that is the same.
 
     So it is for conflicts that git leaves where two branches generated differently: both are to become what is
     generated from the merged description, with the same edits.
     """
-    both = sides(marked)
-    if not both or not bases:
-        return None
-    ours, theirs = (_clean(side, bases, new) for side in both)
+    ours, theirs = (_clean(side, known, new) for side in both)
     return next((result for result in ours if result in theirs), None)
 
 
-def _clean(mine: bytes, bases: tuple[Base, ...], new: bytes) -> list[bytes]:
-    results = [merge_lines(base.content, mine, new) for base in bases if is_text(base.content)]
+def _clean(mine: bytes, known: Contents, new: bytes) -> list[bytes]:
+    results = [merge_lines(content, mine, new) for content in known if is_text(content)]
     return [content for content, conflicts in results if not conflicts]
 
 
@@ -170,7 +170,3 @@ def _mode(disk: Disk, bases: tuple[Base, ...], now: Base) -> int:
         return disk.mode
     readable = (disk.mode & 0o444) >> 2
     return disk.mode | readable if wanted else disk.mode & ~EXECUTABLE
-
-
-def _favoured(on_conflict: OnConflict) -> str:
-    return "both changed it; yours was kept" if on_conflict == "ours" else "both changed it; msgen's was taken"
