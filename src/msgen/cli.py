@@ -30,7 +30,7 @@ def _version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def main(
     context: typer.Context,
-    version: Annotated[
+    version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
@@ -56,13 +56,12 @@ def new(
 ) -> None:
     """Make a new system: a complete repository, in git."""
     from msgen.commands import new as command
+    from msgen.progress import spinner
     from msgen.report import summary
 
     ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
-    made = command.new(
-        command.Request(name, into, starter, description, language, git, ask, command.answers(data or []))
-    )
-    print(summary(made))
+    request = command.Request(name, into, starter, description, language, git, ask, command.answers(data or []))
+    print(summary(command.new(request, spinner)))
 
 
 @app.command()

@@ -139,4 +139,4 @@ def _errors_of(pack: Pack, layer: Layer) -> Iterator[None]:
     try:
         yield
     except jinja2.TemplateError as error:
-        raise UserError(layer.problem(pack.root, f"in pack.yaml: {error}")) from error
+        raise UserError(layer.problem(pack.root, str(error))) from error

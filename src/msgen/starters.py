@@ -39,7 +39,7 @@ def run(starter: str, pack_root: Path, given: Mapping[str, Any], answers: Mappin
         raise user_error(f"there is no starter called {starter!r}", hint)
     from msgen.copying import run_copier
 
-    return run_copier(str(known.get(starter, starter)), {**given, **answers}, set(answers), ask=ask)
+    return run_copier(str(known.get(starter, starter)), starter, {**given, **answers}, answers, ask=ask)
 
 
 def run_defaults(folder: Path, given: Mapping[str, Any]) -> Tree:

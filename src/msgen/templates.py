@@ -26,7 +26,9 @@ def make_environment(root: Path) -> jinja2.Environment:
         auto_reload=False,
         cache_size=-1,
     )
-    environment.filters["natural"] = lambda names: sorted(names, key=natural_order)
+    environment.filters["natural"] = lambda names: sorted(
+        names, key=lambda name: (natural_order(name.lower()), natural_order(name))
+    )
     environment.globals["locked"] = _locked(root)
     return environment
 
