@@ -94,9 +94,13 @@ def perform(root: Path, writes: Sequence[Write]) -> None:
     try:
         _forward(root, steps)
     except BaseException as error:
-        _undo(root, steps)
+        try:
+            _undo(root, steps)
+        except OSError as failure:
+            message = f"cannot write, nor undo what was written: {failure}"
+            raise user_error(message, "the next command tries again", stage) from error
         raise _in_words(error) from error
-    _finish(root, steps)
+    _end(stage, JOURNAL)
 
 
 def recover(root: Path) -> str:
@@ -113,7 +117,7 @@ def recover(root: Path) -> str:
             now = look(root, [step.path for step in steps])
             if all(fingerprint(now[step.path]) in (step.before, step.after) for step in steps):
                 _forward(root, steps)
-                _finish(root, steps)
+                _end(stage, JOURNAL)
                 return "An earlier msgen was interrupted; its changes are finished."
             _undo(root, steps)
             return "An earlier msgen was interrupted, and you have edited since; its changes are undone."
@@ -143,13 +147,13 @@ def _stage(root: Path, writes: Sequence[Write]) -> None:
             raise user_error(f"refusing to write {write.path!r}: it is not a plain path inside the repository")
         if fingerprint(now[write.path]) != fingerprint(write.before):
             raise user_error("this file has changed in the meantime", "run the command again", path)
-        if write.before and not write.before.odd:
+        replaced = write.before is not None and not write.before.odd
+        if replaced:
             _check_writable(path)
+        if replaced or (write.before and write.before.odd == LINK):
             _keep(path, stage / "old" / str(number))
         if write.after:
-            _write(stage / "new" / str(number), write.after, path if write.before and not write.before.odd else None)
-        elif write.before and write.before.odd == LINK:
-            _keep(path, stage / "old" / str(number))
+            _write(stage / "new" / str(number), write.after, path if replaced else None)
 
 
 def _check_writable(path: Path) -> None:
@@ -210,19 +214,19 @@ def _forward(root: Path, steps: Sequence[Step]) -> None:
     stage = root / STAGED
     for number, step in enumerate(steps):
         path, new, old = root / step.path, stage / "new" / str(number), stage / "old" / str(number)
+        if fingerprint(look(root, [step.path])[step.path]) not in (step.before, step.after):
+            raise user_error("this file has changed in the meantime", "run the command again", path)
         if step.after:
             if new.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                if step.before.startswith(LINK):
-                    _keep(path, old)
                 new.replace(path)
-        elif step.before == FOLDER:
-            if path.is_dir():
-                path.rename(old)
-        else:
+        elif step.before != FOLDER:
             path.unlink(missing_ok=True)
+        elif path.is_dir():
+            path.rename(old)
+    emptied = {folder for step in steps if not step.after for folder in parents(step.path)}
     for folder in sorted({folder for step in steps for folder in parents(step.path)}, reverse=True):
-        _sync_or_prune(root / folder, any(not s.after and folder in parents(s.path) for s in steps))
+        _sync_or_prune(root / folder, folder in emptied)
 
 
 def _sync_or_prune(folder: Path, emptied: bool) -> None:
@@ -253,11 +257,6 @@ def _undo(root: Path, steps: Sequence[Step]) -> None:
         with suppress(OSError):
             (root / folder).rmdir()
     _end(stage, UNDOING)
-
-
-def _finish(root: Path, steps: Sequence[Step]) -> None:
-    del steps
-    _end(root / STAGED, JOURNAL)
 
 
 def _end(stage: Path, name: str) -> None:
