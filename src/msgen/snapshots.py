@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from msgen.errors import Problem, UserError
+from msgen.errors import Problem, UserError, user_error
 from msgen.render import File, Tree
 
 FOLDER = ".msgen/base"
@@ -48,7 +48,7 @@ def snapshots(tree: Tree) -> dict[str, bytes]:
     entries: dict[str, list[tuple[str, Base]]] = {SYSTEM: []}
     for path, file in tree.items():
         entries.setdefault(file.owner or SYSTEM, []).append((path, base_of(file)))
-    return {f"{FOLDER}/{name}.txt": snapshot(found) for name, found in entries.items()}
+    return {file_of(name): snapshot(found) for name, found in entries.items()}
 
 
 def snapshot(entries: Iterable[tuple[str, Base]], previous: bytes = b"") -> bytes:
@@ -76,13 +76,33 @@ def line(path: str, base: Base) -> str:
     return f"{name} {kind} {b64encode(zlib.compress(base.content)).decode()}\n"
 
 
+def file_of(name: str) -> str:
+    """The path of the snapshot of a service, or of `SYSTEM`."""
+    return f"{FOLDER}/{name}.txt"
+
+
+def files(root: Path) -> list[str]:
+    """The paths of all snapshots that a repository has."""
+    return [file_of(file.stem) for file in sorted((root / FOLDER).glob("*.txt"))]
+
+
 def read_snapshots(root: Path) -> Bases:
     """All snapshots of a repository; empty where it has none. Raises `UserError` where one is damaged."""
     found: dict[str, tuple[Base, ...]] = {}
-    for file in sorted((root / FOLDER).glob("*.txt")):
-        for path, bases in parse(file.read_bytes(), str(file)).items():
+    for file in files(root):
+        for path, bases in read_snapshot(root, file).items():
             found[path] = tuple(dict.fromkeys((*found.get(path, ()), *bases)))
     return found
+
+
+def read_snapshot(root: Path, file: str) -> Bases:
+    """One of the files; empty where it is not there."""
+    try:
+        return parse((root / file).read_bytes(), str(root / file))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise user_error(f"cannot read this file: {error.strerror}", file=root / file) from error
 
 
 def parse(text: bytes, file: str = "") -> Bases:
