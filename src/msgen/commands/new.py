@@ -82,12 +82,9 @@ def answers(pairs: Sequence[str]) -> dict[str, str]:
 
 def complete_tree(plan: Plan, pack: Pack) -> Tree:
     """Everything that is generated: what the templates make, the format's schema, and the snapshots of both."""
-    try:
-        from msgen.schema import json_schema
+    from msgen.schema import json_schema
 
-        schema = json.dumps(json_schema(pack.languages), indent=2) + "\n"
-    except ImportError:
-        schema = "{}\n"
+    schema = json.dumps(json_schema(pack.languages), indent=2) + "\n"
     tree = {**render(plan, pack), ".msgen/schema.json": File(schema.encode())}
     return {**tree, **{path: File(content) for path, content in snapshots(tree).items()}}
 
