@@ -62,6 +62,8 @@ def _shape(source: Source) -> tuple[Description | None, list[Where], list[Proble
         return Description.model_validate(source.data), [], []
     except ValidationError as error:
         errors = list(_placed(source, error))
+    meant = {_damage(source.data, found, where) for found, where, _ in errors if found["type"] == "extra_forbidden"}
+    errors = [e for e in errors if e[0]["type"] != "missing" or e[0]["loc"] not in meant]
     first = errors[:MOST_PROBLEMS]
     problems = [source.problem(where, *wording.explain(found, where), key=key) for found, where, key in first]
     damage = [found for e, where, _ in errors if (found := _damage(source.data, e, where))]
@@ -74,6 +76,8 @@ def _shape(source: Source) -> tuple[Description | None, list[Where], list[Proble
 def _placed(source: Source, error: ValidationError) -> Iterator[tuple[Any, Where, bool]]:
     """Each error with its place in the source, and whether the key is what is wrong."""
     for found in error.errors(include_url=False):
+        if found["type"] == "too_short" and found["input"]:
+            continue  # nothing is left of it but errors, and these are told
         where: Where = ()
         for part in found["loc"]:
             if (*where, part) not in source.keys and (*where, part) not in source.values:

@@ -9,10 +9,11 @@ def summary(made: Made) -> str:
     plan = made.plan
     width = max(len(service.name) for service in plan.services)
     rows = [f"  {service.name:<{width}}  {service.language}: {does(service)}" for service in plan.services]
+    count = f"{len(rows)} service{'s' * (len(rows) != 1)}"
     kept = "in git on branch main" if made.committed else "not in git"
     return "\n".join(
         [
-            f"Made {made.target}: {len(plan.services)} services, {len(made.tree)} files, {kept}.",
+            f"Made {made.target}: {count}, {len(made.tree)} files, {kept}.",
             "",
             *rows,
             *(f"\nNote: {note}" for note in made.notes),

@@ -1,5 +1,6 @@
 """Jinja as packs see it: strict, with errors that name the template and the line."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -29,6 +30,7 @@ def make_environment(root: Path) -> jinja2.Environment:
     environment.filters["natural"] = lambda names: sorted(
         names, key=lambda name: (natural_order(name.lower()), natural_order(name))
     )
+    environment.filters["digest"] = digest
     environment.globals["locked"] = _locked(root)
     return environment
 
@@ -36,6 +38,11 @@ def make_environment(root: Path) -> jinja2.Environment:
 def natural_order(text: str) -> list[tuple[int, int]]:
     """A key that sorts `order2` before `order10`, as sorters of imports do."""
     return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
+
+
+def digest(text: str) -> str:
+    """Twelve hexadecimal digits that stand for a text, wherever a name of any length is too long."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _locked(root: Path) -> Callable[[str, Iterable[str]], list[dict[str, Any]]]:

@@ -39,15 +39,14 @@ EXPECTED = {
     "float_type": "a number",
     "bool_type": "true or false",
 }
+KINDS = {int: "a number", str: "text", list: "a list", dict: "a mapping"}
 NAMES = {
-    model.LABEL: ("lower-case letters, digits and single hyphens, and a letter first", "-"),
-    model.SNAKE: ("lower-case letters, digits and single underscores, and a letter first", "_"),
-    model.CHOICE: ("lower-case letters, digits, hyphens and underscores, and a letter first", "_"),
-    model.EVENT: (
-        "two or more words of lower-case letters, digits and hyphens, joined by dots: 'user.registered'",
-        "-",
-    ),
+    model.LABEL: ("lower-case letters, digits and single hyphens, starting with a letter", "-"),
+    model.SNAKE: ("lower-case letters, digits and single underscores, starting with a letter", "_"),
+    model.CHOICE: ("lower-case letters, digits, hyphens and underscores, starting with a letter", "_"),
+    model.EVENT: ("two or more words joined by dots, of lower-case letters, digits and hyphens", "-"),
 }
+"""What names are made of, and what joins their words."""
 FORMS = {
     model.RATE: ("rate", "write it as 100/s, 100/m or 100/h: requests in a second, minute or hour"),
     model.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
@@ -185,7 +184,7 @@ def _unknown_value(error: Any, where: Where) -> Words:
     noun = key if key in ("blueprint", "broker", "database") else "type"
     known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
     if not isinstance(value, str):
-        return _wrong_type(where, value, "text")
+        return _wrong_type(where, value, "text")[0], one_of("", known)
     if value in LATER_VALUES.get(noun, ()):
         return f"{noun} {quoted(value)} is not available in this version", one_of("", known)
     if noun == "type" and value in OTHER_TYPES:
@@ -202,16 +201,19 @@ def _misspelt(error: Any, _: Where) -> Words:
     better = respelt(value, pattern)
     noun = "value" if pattern == model.CHOICE else "name"
     rule = NAMES[pattern][0]
-    return f"{quoted(value)} cannot be a {noun} here", f"write '{better}': {rule}" if better else f"write {rule}"
+    return f"{quoted(value)} cannot be a {noun} here", f"use {rule}" + (f": {quoted(better)}" if better else "")
 
 
 def respelt(value: str, pattern: str) -> str:
     """A name with the letters that are allowed; empty where there is none, or its letters are not what is wrong."""
-    if pattern not in NAMES:
+    if pattern not in NAMES or not value.isascii():
         return ""
-    dot = "." if pattern == model.EVENT else ""
-    words = re.sub(rf"[^a-z0-9{dot}]+", NAMES[pattern][1], inflection.underscore(value)).strip("-_.")
-    return words if re.fullmatch(pattern, words) else ""
+    joint = NAMES[pattern][1]
+    parts = [re.sub("[^a-z0-9]+", joint, inflection.underscore(part)).strip(joint) for part in value.split(".")]
+    name = ".".join(parts) if pattern == model.EVENT else joint.join(parts)
+    if pattern == model.EVENT and "." not in name:
+        name = name.replace(joint, ".", 1)
+    return name if re.fullmatch(pattern, name) else ""
 
 
 def _wrong_type(where: Where, value: Any, expected: str) -> Words:
@@ -221,6 +223,8 @@ def _wrong_type(where: Where, value: Any, expected: str) -> Words:
     match expected, value:
         case "a list", str():
             hint = f"write [{value}]" if re.fullmatch("[a-z][a-z0-9.-]*", value) else f'write ["{value}"]'
+        case "text", int() if where == ("gateway", "rate_limit"):
+            hint = FORMS[model.RATE][1]
         case "text", bool() | int() | float():
             hint = f"write '{str(value).lower()}' in quotes"
         case "a whole number" | "a number", str() if re.fullmatch("[0-9.]{1,18}", value):
@@ -237,19 +241,9 @@ def _is_field(where: Where) -> bool:
 
 
 def _kind(value: Any) -> str:
-    match value:
-        case None:
-            return "nothing"
-        case bool():
-            return str(value).lower()
-        case int() | float():
-            return "a number"
-        case str():
-            return "text"
-        case list():
-            return "a list"
-        case _:
-            return "a mapping"
+    if isinstance(value, bool | float):
+        return str(value).lower()
+    return KINDS.get(type(value), "nothing")
 
 
 HANDLERS: dict[str, Callable[[Any, Where], Words]] = {

@@ -47,24 +47,24 @@ def origins(system: System) -> Iterator[Finding]:
 
 def paths(system: System) -> Iterator[Finding]:
     services = system.description.services
-    taken = {f"/{name}": (name, f"the service {quoted(name)}") for name in services}
+    taken = {f"/{name}": (name, "") for name in services}
     for where, service, resource, _ in system.resources:
         path = resource_path(resource)
-        owner, what = taken.get(path, (service, ""))
+        owner, other = taken.get(path, (service, ""))
+        would_be = f"the path of {quoted(resource)} would be {path}"
         if path in OWN_PATHS:
-            message = f"the path of {quoted(resource)} would be {path}, which every service has already"
-            yield Finding(where, message, "rename the resource", key=True)
+            yield Finding(where, f"{would_be}, which every service has already", "rename the resource", key=True)
         elif owner != service:
-            message = f"the path of {quoted(resource)} would be {path}, which is that of {what}"
-            yield Finding(where, message, "rename one of them", key=True)
-        elif what.startswith("the resource"):
-            message = f"{quoted(resource)} and {what.removeprefix('the resource ')} have the same plural: {path}"
+            what = f"the resource {quoted(other)} of {owner}" if other else f"the service {quoted(owner)}"
+            yield Finding(where, f"{would_be}, which is that of {what}", "rename one of them", key=True)
+        elif other:
+            message = f"{quoted(resource)} and {quoted(other)} have the same plural: {path}"
             yield Finding(where, message, "rename one of them; resources are named in the singular", key=True)
-        elif what and services[service].blueprint in ("auth", "analytics"):
-            message = f"the path of {quoted(resource)} would be {path}, which the blueprint of {service} has already"
-            yield Finding(where, message, "rename the resource or the service", key=True)
+        elif path in taken and services[service].blueprint in ("auth", "analytics"):
+            hint = "rename the resource or the service"
+            yield Finding(where, f"{would_be}, which is that of the blueprint of {service}", hint, key=True)
         else:
-            taken[path] = (service, f"the resource {quoted(resource)}")
+            taken[path] = (service, resource)
 
 
 RULES = (ports, origins, paths)

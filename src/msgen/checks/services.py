@@ -113,7 +113,9 @@ def _circles(system: System) -> Iterator[Finding]:
         found = (
             (s.references, (*where, n, "references")) for n, s in fields.items() if s.references and not s.optional
         )
-        needs[f"{service}.{resource}"] = {str(target): place for target, place in found}
+        targets = needs.setdefault(f"{service}.{resource}", {})
+        for target, place in found:
+            targets.setdefault(str(target), place)
     done: set[str] = set()
     for start in needs:
         circle = _circle(needs, start)
@@ -197,7 +199,7 @@ def _cannot_fill(field: str, spec: MessageField) -> str:
     """Why auth cannot fill a field, as a cure; empty where it can, or need not."""
     kind = "enum" if spec.enum else spec.type
     if field not in AUTH_FILLS:
-        return "" if spec.optional else f"it knows {', '.join(AUTH_FILLS)}; make others optional: `{kind}?`"
+        return "" if spec.optional else f"it knows {', '.join(AUTH_FILLS)}; make others optional"
     if kind not in AUTH_FILLS[field]:
         return f"write `{field}: {AUTH_FILLS[field][0]}`"
     if (spec.min or 0) > 1 or (spec.max is not None and spec.max < LONGEST_FILLED):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from sqlalchemy import URL, MetaData, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -104,3 +104,9 @@ def sqlstate(error: DBAPIError) -> str:
 
 def unavailable() -> Problem:
     return Problem(503, "The database is not available.", headers={"Retry-After": "5"})
+
+
+def violates_unique(error: IntegrityError) -> bool:
+    """Whether a value that must be unique was there already."""
+    names = (sqlstate(error), getattr(error.orig, "sqlite_errorname", ""))
+    return "23505" in names or "SQLITE_CONSTRAINT_UNIQUE" in names
