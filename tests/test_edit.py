@@ -132,11 +132,25 @@ def test_an_entry_is_removed_from(text: str, new: str) -> None:
         ("a: {l: [b, k]}\n", "a: {l: [b]}\n"),
         ("a:\n  l:\n  - k # x\n  - b\n", "a:\n  l:\n  - b\n"),
         ("a:\n  l: [k]\n  m: 1\n", "a:\n  m: 1\n"),
+        ("a: # x\n  l: [k]\nm: 1\n", "m: 1\n"),
         ("a:\n  l: ['k', \"b\"]\n", 'a:\n  l: ["b"]\n'),
     ],
 )
 def test_an_item_is_dropped_from(text: str, new: str) -> None:
     assert edit(text, Drop(("a", "l"), "k")) == new
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("s:\n  a: # x\n    l: [k]\n  b: 1\n", "s:\n  a: {} # x\n  b: 1\n"),
+        ("s:\n  a: {l: [k]}\n", "s:\n  a: {}\n"),
+        ("s: {a: {l: [k]}}\n", "s: {a: {}}\n"),
+        ("s:\n  a:\n    l:\n    - k\n", "s:\n  a: {}\n"),
+    ],
+)
+def test_a_service_stays_when_its_last_key_goes(text: str, new: str) -> None:
+    assert edit(text, Drop(("s", "a", "l"), "k")) == new
 
 
 def test_a_layout_that_cannot_be_edited_is_refused() -> None:

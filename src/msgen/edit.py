@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from msgen.errors import quoted, user_error
-from msgen.layout import Layout, Node, Splice, added_item, removed_item, replaced_null
+from msgen.layout import Layout, Node, Splice, added_item, emptied, removed_item, replaced_null
 
 Where = tuple[str, ...]
 """Keys that lead to a part of the data: `("services", "orders", "calls")`."""
@@ -37,14 +37,14 @@ class Append:
 
 @dataclass(frozen=True)
 class Remove:
-    """A key and all below it; what holds it goes as well where nothing else is in it."""
+    """A key and all below it; a whole table of the description goes with its last entry."""
 
     where: Where
 
 
 @dataclass(frozen=True)
 class Drop:
-    """An item of a list; the list goes as well where it was the only one."""
+    """An item of a list; the list goes with its last one."""
 
     where: Where
     item: str
@@ -88,16 +88,10 @@ def intended(data: Any, edit: Edit) -> Any:
         case Drop() if len(holder[key]) > 1:
             holder[key].remove(edit.item)
         case _:
-            _prune(path, edit.where)
+            del holder[key]
+            if not holder and len(parents) == 1:
+                del data[parents[0]]
     return data
-
-
-def _prune(path: list[Any], where: Where) -> None:
-    """Removes a key, and then each mapping that it leaves empty, outwards."""
-    for holder, key in reversed(list(zip(path, where, strict=True))):
-        del holder[key]
-        if holder:
-            return
 
 
 def _data(text: str) -> Any:
@@ -115,12 +109,13 @@ def _spliced(text: str, edit: Edit) -> str:
         case Drop() if len(items := _find(root, edit.where)[-1].value) > 1:
             index = [item.value for item in items].index(edit.item)
             return _apply(text, removed_item(layout, _find(root, edit.where)[-1], index))
-    path = _find(root, edit.where)
-    depth = len(edit.where)
-    while depth > 1 and len(path[depth - 1].value) == 1:
-        depth -= 1
-    holder = path[depth - 1]
-    return _apply(text, removed_item(layout, holder, _index(holder, edit.where[depth - 1])))
+    where = edit.where
+    *_, outer, holder, _ = [None, *_find(root, where)]
+    if len(holder.value) > 1 or outer is None:
+        return _apply(text, removed_item(layout, holder, _index(holder, where[-1])))
+    if outer is root:
+        return _apply(text, removed_item(layout, root, _index(root, where[0])))
+    return _apply(text, emptied(layout, outer.value[_index(outer, where[-2])][0], holder))
 
 
 def _added(layout: Layout, root: Node, edit: Add | Append) -> str:

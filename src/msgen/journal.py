@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msgen.disk import FOLDER, LINK, Disk, look, parents
-from msgen.errors import UserError, user_error
+from msgen.errors import user_error
 from msgen.paths import is_safe
 
 STAGED = ".msgen/staged"
@@ -244,7 +244,7 @@ def _undo(root: Path, steps: Sequence[Step]) -> None:
     if (stage / JOURNAL).exists():
         (stage / JOURNAL).rename(stage / UNDOING)
     now = look(root, [step.path for step in steps])
-    for number, step in enumerate(steps):
+    for number, step in reversed(list(enumerate(steps))):
         path, old = root / step.path, stage / "old" / str(number)
         if fingerprint(now[step.path]) != step.after:
             continue

@@ -113,6 +113,14 @@ def removed_item(layout: Layout, node: Node, index: int) -> list[Splice]:
     return [(start, end, "")]
 
 
+def emptied(layout: Layout, key: Node, node: Node) -> list[Splice]:
+    """Removes the only entry of a mapping, which stays as `{}` below its key."""
+    if node.flow_style:
+        return [(node.start_mark.index + 1, node.end_mark.index - 1, "")]
+    colon = layout.text.index(":", key.end_mark.index)
+    return [(colon + 1, colon + 1, " {}"), (*_block_span(layout, node, 0), "")]
+
+
 def _block_span(layout: Layout, node: Node, index: int) -> tuple[int, int]:
     """The lines of an entry, with comments below it that are indented further than it."""
     column = _column(node)

@@ -93,7 +93,7 @@ def diff(change: Change) -> list[str]:
     if not is_diffable(change):
         return [*lines, f"Binary files a/{change.path} and b/{change.path} differ"]
     names_ = [f"{side}/{change.path}" if disk else "/dev/null" for side, disk in (("a", before), ("b", after))]
-    found = difflib.unified_diff(_lines(before), _lines(after), *names_, lineterm="\n")
+    found = difflib.unified_diff(_lines(before), _lines(after), names_[0], names_[1])
     for line in found:
         lines += [line.removesuffix("\n"), *([] if line.endswith("\n") else ["\\ No newline at end of file"])]
     return lines

@@ -1,5 +1,6 @@
-"""Repository -> what is to change in it, so that it is in step with its description. `diff` shows it, `apply` does it."""
+"""Repository -> what is to change in it, to be in step with its description: `diff` shows it, `apply` does it."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -73,6 +74,11 @@ def find_root(start: Path) -> Path:
     )
 
 
+def label(file: Path) -> str:
+    """How a file is called in messages: as somebody would type it in the current folder."""
+    return os.path.relpath(file)
+
+
 @contextmanager
 def opened(start: Path, *, write: bool = True) -> Iterator[tuple[Path, str]]:
     """The repository that a folder belongs to, locked, and what was done about an interrupted command."""
@@ -89,7 +95,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
     file = root / DESCRIPTION
     content = read_bytes(file) if edited is None else edited
     pack = packs.load_pack(packs.builtin_root())
-    plan = make_plan(describe(parse(content, str(file)), pack.languages))
+    plan = make_plan(describe(parse(content, label(file)), pack.languages))
     pending = compare(root, plan, generate(plan, pack), choice or Choice())
     if edited is None:
         return pending
