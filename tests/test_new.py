@@ -370,7 +370,7 @@ def test_killed_at_any_moment_the_next_run_succeeds(tmp_path: Path) -> None:
     whole = time.monotonic() - begun
     expected = files(tmp_path / "shop")
     shutil.rmtree(tmp_path / "shop")
-    chance = random.Random(7)  # noqa: S311
+    chance = random.Random(7)
     interrupted = 0
     for _ in range(50):
         process = start(tmp_path)

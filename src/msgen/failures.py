@@ -17,8 +17,8 @@ def guarded(command: Callable[[], int]) -> int:
         return _say_problems(error)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        command = context.command_path if context else "msgen"
-        return _say(f"error: {error.format_message()}\n  {command} --help shows what there is", WRONG_INPUT)
+        path = context.command_path if context else "msgen"
+        return _say(f"error: {error.format_message()}\n  {path} --help shows what there is", WRONG_INPUT)
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:

@@ -35,7 +35,7 @@ def describe(source: Source, languages: Languages) -> Description:
     findings: list[Problem] = []
     if description:
         sound = (f for f in check(description, languages) if not any(_depends(f, where) for where in damage))
-        findings = [source.problem(f.where, f.message, f.hint, key=f.key) for f in islice(sound, MOST_PROBLEMS)]
+        findings = [source.problem(f.where, f.message, f.hint, key=f.key) for f in islice(sound, MOST_PROBLEMS + 1)]
     problems = _reported([*source.problems, *empty], shape, findings)
     if problems or description is None:
         raise UserError(*problems)
@@ -49,8 +49,9 @@ def _reported(*stages: Iterable[Problem]) -> list[Problem]:
         places = {(problem.line, problem.column) for problem in found}
         found |= {problem for problem in stage if (problem.line, problem.column) not in places}
     told = sorted(found)[:MOST_PROBLEMS]
-    more = len(found) - len(told)
-    return told + ([Problem(0, 0, f"and {more} more problems", file=told[0].file)] if more else [])
+    if len(found) > len(told):
+        told.append(Problem(0, 0, "there are more problems than these", "mend these first", told[0].file))
+    return told
 
 
 def _shape(source: Source) -> tuple[Description | None, list[Where], list[Problem]]:
@@ -64,7 +65,7 @@ def _shape(source: Source) -> tuple[Description | None, list[Where], list[Proble
         errors = list(_placed(source, error))
     meant = {_damage(source.data, found, where) for found, where, _ in errors if found["type"] == "extra_forbidden"}
     errors = [e for e in errors if e[0]["type"] != "missing" or e[0]["loc"] not in meant]
-    first = errors[:MOST_PROBLEMS]
+    first = errors[: MOST_PROBLEMS + 1]
     problems = [source.problem(where, *wording.explain(found, where), key=key) for found, where, key in first]
     damage = [found for e, where, _ in errors if (found := _damage(source.data, e, where))]
     try:

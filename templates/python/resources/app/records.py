@@ -4,40 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
-    Double,
-    Numeric,
-    String,
-    TypeDecorator,
-)
+from sqlalchemy import JSON, BigInteger, Double, Numeric, String
 from sqlalchemy import Text as TextColumn
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app import types
-from app.database import Base
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """A time in UTC, also where the database does not keep time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002
-    ) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
+from app.database import Base, UtcDateTime
 
 Base.registry.update_type_annotation_map(
     {

@@ -1,11 +1,22 @@
-"""The description of the API."""
+"""The description of the API, and the page that shows it."""
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
+from app import SERVICE
 from app.problems import ProblemDetails
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+async def docs() -> HTMLResponse:
+    """The API's page, which finds the description beside it wherever the gateway shows it."""
+    return get_swagger_ui_html(openapi_url="openapi.json", title=SERVICE)
 
 
 class Application(FastAPI):

@@ -85,7 +85,9 @@ def _check_url(value: str) -> str:
 
 def _check_json(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """Refuses what PostgreSQL cannot store, or others cannot read."""
-    level = [value]
+    if not isinstance(value, dict | list):
+        raise ValueError("must be an object or an array")
+    level: list[Any] = [value]
     for _ in range(MAX_DEPTH):
         for item in level:
             _check_json_item(item)
@@ -153,7 +155,7 @@ DateTime = Annotated[
     PlainSerializer(_show_datetime, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Json = Annotated[dict[str, Any] | list[Any], AfterValidator(_check_json)]
+Json = Annotated[Any, AfterValidator(_check_json), WithJsonSchema({"type": ["object", "array"]})]
 
 
 class Shown(BaseModel):
