@@ -28,7 +28,9 @@ def python_tools() -> Path:
             subprocess.run([*uv, "venv", "--clear", "--python", sys.executable, str(environment)], check=True)
             wanted = BUILD / "generated-python.txt"
             wanted.write_text(pins)
-            subprocess.run([*uv, "pip", "install", "--python", str(environment), "--requirement", str(wanted)], check=True)
+            subprocess.run(
+                [*uv, "pip", "install", "--python", str(environment), "--requirement", str(wanted)], check=True
+            )
             done.write_text(pins)
     return environment / "bin"
 
