@@ -192,7 +192,8 @@ def _comma(text: str, at: int) -> int:
 
 def _flow(value: Any) -> str:
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    return text.removesuffix("\n").removesuffix("\n...")
+    # `string?` needs no quotes, whatever the library thinks.
+    return re.sub(r"'([a-z]+\?)'", r"\1", text.removesuffix("\n").removesuffix("\n..."))
 
 
 def _block(table: dict[str, Any], column: int, layout: Layout) -> list[str]:

@@ -66,7 +66,7 @@ def remove_service(  # noqa: PLR0913
             )
         others = list(_consequences(description, name))
         if others and not cascade:
-            told = "; ".join(f"{'.'.join(edit.where)} names {_item(edit)}" for edit in others)
+            told = "; ".join(map(_in_words, others))
             raise user_error(
                 f"other parts of the system need {quoted(name)}: {told}",
                 "change them first, or remove them as well with --cascade",
@@ -143,8 +143,9 @@ def _drops(others: dict[str, Any], key: str, items: set[str]) -> Iterator[Drop]:
         yield from (Drop(("services", other, key), item) for item in getattr(spec, key) if item in items)
 
 
-def _item(edit: Drop | Remove) -> str:
-    return "it" if isinstance(edit, Remove) else edit.item
+def _in_words(edit: Drop | Remove) -> str:
+    where = ".".join(edit.where)
+    return f"{where} names {edit.item}" if isinstance(edit, Drop) else f"{where} is used by nobody else"
 
 
 def _left_folders(root: Path, pending: Pending, name: str) -> Iterator[journal.Write]:
