@@ -115,6 +115,8 @@ def test_a_wrong_description_writes_nothing(msgen: Msgen, tmp_path: Path) -> Non
         (["9"], "cannot be a system's name"),
         (["a" * 31], "cannot be a system's name"),
         (["shop-"], "did you mean 'shop'?"),
+        (["my--shop"], "did you mean 'my-shop'?"),
+        (["con"], "cannot be the system's name"),
         (["shop", "--language", "cobol"], "python"),
         (["shop", "--starter", "shp"], "did you mean 'shop'?"),
         (["shop", "--data", "port"], "key=value"),
@@ -156,7 +158,11 @@ def test_a_starters_own_files_are_the_users(msgen: Msgen, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("other.yaml", "makes no msgen.yaml"), (".msgen", "not for starters to make"), ("msgen.yaml", "msgen.yaml:1:1")],
+    [
+        ("other.yaml", "makes no msgen.yaml"),
+        (".msgen", "not for starters to make"),
+        ("msgen.yaml", "msgen.yaml of the starter ./starter:1:1"),
+    ],
 )
 def test_a_starter_that_makes_the_wrong_files_is_refused(msgen: Msgen, tmp_path: Path, name: str, words: str) -> None:
     starter = tmp_path / "starter"

@@ -49,7 +49,8 @@ def test_files_of_every_editor_are_read(content: bytes, tmp_path: Path) -> None:
 
 
 def test_values_are_what_they_look_like() -> None:
-    text = "a: 5\nb: -1.5\nc: true\nd: False\ne: 2025-12-31\nf: 'no'\ng: string?\nh: {i: string?, j: [x, y]}\nk: |\n  l\n  \tm\n"
+    text = "a: 5\nb: -1.5\nc: true\nd: False\ne: 2025-12-31\nf: 'no'\ng: string?\n"
+    text += "h: {i: string?, j: [x, y]}\nk: |\n  l\n  \tm\n"
     assert parse(text).data == {
         "a": 5,
         "b": -1.5,

@@ -1,5 +1,7 @@
 """What a command says when it is done: plain text, as useful in a pipe as on a terminal."""
 
+from shlex import quote
+
 from msgen.commands.new import Made
 from msgen.plan import Service
 
@@ -19,7 +21,7 @@ def summary(made: Made) -> str:
             *(f"\nNote: {note}" for note in made.notes),
             "",
             "Next:",
-            f"  cd {made.target}",
+            f"  cd {quote(str(made.target))}",
             f"  make up     # build it and start it; the gateway is http://localhost:{plan.gateway.port}",
             "  make test   # every service's own tests, without Docker",
         ]

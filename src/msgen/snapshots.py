@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -73,7 +74,13 @@ def base_of(file: File) -> Base:
 def line(path: str, base: Base) -> str:
     name = quote(path, safe="/", errors="surrogatepass")
     kind = ONCE if base.once else f"{base.mode:o}"
-    return f"{name} {kind} {b64encode(zlib.compress(base.content)).decode()}\n"
+    return f"{name} {kind} {_packed(base.content)}\n"
+
+
+@cache
+def _packed(content: bytes) -> str:
+    """Kept, because services have many files in common, lock files above all."""
+    return b64encode(zlib.compress(content)).decode()
 
 
 def file_of(name: str) -> str:

@@ -1,6 +1,7 @@
 """Names that some tool, file system or language cannot have, and names that become one in another spelling."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from msgen.checks.finding import Finding
 from msgen.checks.system import System
@@ -20,8 +21,11 @@ SERVICES = {
 }
 SYSTEMS = {"guest": "a user that RabbitMQ lets in from its own machine only"}
 
-STAMPS = ("id", "version", "created_at", "updated_at")
-PARAMETERS = ("limit", "offset", "sort")
+FIELDS = {
+    **dict.fromkeys(("id", "version", "created_at", "updated_at"), "every resource has it already"),
+    **dict.fromkeys(("limit", "offset", "sort"), "it is a parameter of every list"),
+    **dict.fromkeys(("cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"), "PostgreSQL has it in every table"),
+}
 RANGED = ("integer", "number", "decimal", "date", "datetime")
 BLUEPRINT_TABLES = {"auth": ("accounts", "refresh_tokens"), "analytics": ("event_counts",)}
 
@@ -40,7 +44,7 @@ def service_names(system: System) -> Iterator[Finding]:
             reason = "a prefix that PostgreSQL keeps for itself"
         if name.endswith("-migrate") and name.removesuffix("-migrate") in services:
             reason = f"the name of the step that migrates the database of {name.removesuffix('-migrate')}"
-        if language := system.reserving("service", Name(name).snake, lambda name=name: {name}):  # type: ignore[misc]
+        if language := system.reserving("service", Name(name).snake, partial(set, (name,))):
             reason = f"a word of {language}"
         if reason:
             yield Finding(
@@ -51,9 +55,11 @@ def service_names(system: System) -> Iterator[Finding]:
 
 def resource_names(system: System) -> Iterator[Finding]:
     for where, service, name, _ in system.resources:
-        if language := system.reserving("resource", name, lambda s=service, n=name: system.users_of_resource(s, n)):  # type: ignore[misc]
+        if language := system.reserving("resource", name, partial(system.users_of_resource, service, name)):
             message = f"a resource cannot be called {quoted(name)}: {language} has it already"
             yield Finding(where, message, f"rename it, for example to '{_longer(name, service)}'", key=True)
+        if reason := _windows(name):
+            yield Finding(where, f"a resource cannot be called {quoted(name)}: {reason}", "rename it", key=True)
         blueprint = system.description.services[service].blueprint or ""
         table = Name(name).plural.snake
         if table in BLUEPRINT_TABLES.get(blueprint, ()):
@@ -65,11 +71,11 @@ def resource_names(system: System) -> Iterator[Finding]:
 
 def message_names(system: System) -> Iterator[Finding]:
     for where, name, _ in system.messages:
-        snake = Name(name).snake
-        if language := system.reserving("message", snake, lambda where=where: system.users_of_message(where)):  # type: ignore[misc]
-            yield Finding(
-                where, f"{quoted(name)} cannot be a message's name: {language} has it already", "rename it", key=True
-            )
+        if language := system.reserving("message", Name(name).snake, partial(system.users_of_message, where)):
+            message = f"{quoted(name)} cannot be a message's name: {language} has it already"
+            yield Finding(where, message, "rename it", key=True)
+        if reason := _windows(name):
+            yield Finding(where, f"{quoted(name)} cannot be a message's name: it is {reason}", "rename it", key=True)
     declared = [(where, name) for where, name, _ in system.messages]
     implicit = [
         (("services", system.resource_events[e][0], "resources", system.resource_events[e][1]), e)
@@ -84,30 +90,28 @@ def message_names(system: System) -> Iterator[Finding]:
             yield Finding(("events", event), message, hint, key=True)
 
 
-def field_names(system: System) -> Iterator[Finding]:
+def resource_fields(system: System) -> Iterator[Finding]:
     for where, service, resource, fields in system.resources:
+        users = partial(system.users_of_resource, service, resource)
         for name in fields:
             place = (*where, name)
-            if name in STAMPS:
-                yield Finding(place, f"every resource has the field {quoted(name)} already", "remove it", key=True)
-            elif name in PARAMETERS:
-                message = f"a field cannot be called {quoted(name)}: it is a parameter of every list"
-                yield Finding(place, message, "rename it", key=True)
-            elif language := system.reserving(
-                "field",
-                name,
-                lambda s=service, r=resource: system.users_of_resource(s, r),  # type: ignore[misc]
-            ):
+            if reason := FIELDS.get(name):
+                yield Finding(place, f"a field cannot be called {quoted(name)}: {reason}", "rename it", key=True)
+            elif language := system.reserving("field", name, users):
                 yield _reserved_field(place, name, language, resource)
             stem, _, bound = name.rpartition("_")
             ranged = stem in ("created_at", "updated_at") or (stem in fields and _ranged(fields[stem]))
             if bound in ("min", "max") and ranged:
                 message = f"{quoted(name)} is the filter on {quoted(stem)} already"
                 yield Finding(place, message, "rename it", key=True, relies=((*where, stem),))
-    for where, message_name, message_fields in system.messages:
-        for name in message_fields:
-            if language := system.reserving("field", name, lambda where=where: system.users_of_message(where)):  # type: ignore[misc]
-                yield _reserved_field((*where, name), name, language, message_name)
+
+
+def message_fields(system: System) -> Iterator[Finding]:
+    for where, message, fields in system.messages:
+        users = partial(system.users_of_message, where)
+        for name in fields:
+            if language := system.reserving("field", name, users):
+                yield _reserved_field((*where, name), name, language, message)
 
 
 def _ranged(spec: object) -> bool:
@@ -125,7 +129,8 @@ def _longer(name: str, prefix: str) -> str:
 
 
 def _windows(name: str) -> str:
-    return "a device on Windows, where nobody could check it out" if name in WINDOWS else ""
+    """Why a name cannot be that of a file everywhere; what follows a dot does not help."""
+    return "a device on Windows, where nobody could check it out" if name.partition(".")[0] in WINDOWS else ""
 
 
 def _same(names: Iterable[tuple[Where, str]]) -> Iterator[Finding]:
@@ -138,4 +143,4 @@ def _same(names: Iterable[tuple[Where, str]]) -> Iterator[Finding]:
             yield Finding(where, message, "rename one of them", key=True)
 
 
-RULES = (system_name, service_names, resource_names, message_names, field_names)
+RULES = (system_name, service_names, resource_names, message_names, resource_fields, message_fields)

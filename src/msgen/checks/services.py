@@ -106,30 +106,37 @@ def _reference(system: System, service: str, where: Where, text: str) -> Iterato
         yield Finding(where, f"{target} has no resource {quoted(resource)}", one_of(text, known), relies=relies)
 
 
+Needs = dict[str, dict[str, Where]]
+"""What each resource refers to, and where: `service.resource` -> `service.resource` -> place."""
+
+
 def _circles(system: System) -> Iterator[Finding]:
-    """Resources of which none can be the first to be made, because each requires another one."""
-    needs: dict[str, dict[str, Where]] = {}
+    """Resources of which none can be the first: to be made, and to have its table."""
+    required: Needs = {}
+    tables: Needs = {}
     for where, service, resource, fields in system.resources:
-        found = (
-            (s.references, (*where, n, "references")) for n, s in fields.items() if s.references and not s.optional
-        )
-        targets = needs.setdefault(f"{service}.{resource}", {})
-        for target, place in found:
-            targets.setdefault(str(target), place)
-    done: set[str] = set()
-    for start in needs:
-        circle = _circle(needs, start)
-        if circle and done.isdisjoint(circle):
-            done |= set(circle)
-            where = needs[circle[0]][circle[1]]
-            path = " needs ".join(circle)
-            message = (
-                f"nothing could be created: {path}" if circle[1] != start else f"no {circle[0]} could be the first"
-            )
-            yield Finding(where, message, "make one of these references optional: `type: uuid?`")
+        name = f"{service}.{resource}"
+        for field, spec in fields.items():
+            if not spec.references:
+                continue
+            place = (*where, field, "references")
+            if not spec.optional:
+                required.setdefault(name, {}).setdefault(spec.references, place)
+            if spec.references != name and spec.references.startswith(f"{service}."):
+                tables.setdefault(name, {}).setdefault(spec.references, place)
+    told: set[str] = set()
+    for needs, failure, hint in (
+        (required, "nothing could be created", "make one of these references optional: `type: uuid?`"),
+        (tables, "no table could be the first", "make one of these references a plain field of type uuid"),
+    ):
+        for start in needs:
+            circle = _circle(needs, start)
+            if circle and told.isdisjoint(circle):
+                told |= set(circle)
+                yield Finding(needs[circle[0]][circle[1]], f"{failure}: {' needs '.join(circle)}", hint)
 
 
-def _circle(needs: dict[str, dict[str, Where]], start: str) -> list[str]:
+def _circle(needs: Needs, start: str) -> list[str]:
     """The way from a resource back to itself, both ends included; empty where there is none."""
     came_from: dict[str, str] = {}
     waiting = [start]

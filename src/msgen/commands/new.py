@@ -19,7 +19,7 @@ from msgen.source import Source, read_bytes
 from msgen.strictyaml import parse
 from msgen.write import changes_for_new, new_repository
 
-NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")
+LONGEST_NAME = 30
 
 
 Watched = Callable[[int], AbstractContextManager[Any]]
@@ -103,11 +103,14 @@ def free_target(into: Path, name: str) -> Path:
 
 
 def _checked_name(name: str) -> str:
-    if NAME.fullmatch(name):
+    from msgen.model import LABEL
+
+    if re.fullmatch(LABEL, name) and len(name) <= LONGEST_NAME:
         return name
-    near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:30].strip("-")
+    near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:LONGEST_NAME].strip("-")
     raise user_error(
-        f"{name!r} cannot be a system's name: lower-case letters, digits and hyphens, 30 at most, a letter first",
+        f"{name!r} cannot be a system's name: lower-case letters, digits and single hyphens between them, "
+        f"{LONGEST_NAME} at most, a letter first",
         f"did you mean {near!r}?" if near else "",
     )
 
@@ -123,8 +126,9 @@ def _from_starter(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     if request.name is None:
         raise user_error("the new system needs a name", "msgen new NAME, or --description FILE, which holds one")
     target = free_target(request.into, _checked_name(request.name))
-    files = _starter_files(request, request.starter or "shop", pack)
-    source = parse(files[starters.DESCRIPTION].content, starters.DESCRIPTION)
+    starter = request.starter or "shop"
+    files = _starter_files(request, starter, pack)
+    source = parse(files[starters.DESCRIPTION].content, f"{starters.DESCRIPTION} of the starter {starter}")
     return target, _plan(source, pack), files
 
 

@@ -120,6 +120,9 @@ async def request_session() -> AsyncIterator[AsyncSession]:
         raise
 
 
+transaction = asynccontextmanager(request_session)
+"""The same, for a request that needs several, or that commits and then fails."""
+
 # The scope "function" ends before the response is sent, "request" would end after it.
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
 
