@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from msgen import __version__, cli_sync
+from msgen import __version__, cli_sync, cli_templates
 from msgen.errors import OK
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -78,6 +78,7 @@ def schema() -> None:
 
 
 app.add_typer(cli_sync.app)
+app.add_typer(cli_templates.app, name="templates")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ import typer
 from msgen.errors import DRIFT, OK, user_error
 
 if TYPE_CHECKING:
-    from msgen.commands.apply import Done
+    from msgen.commands.apply import Decide, Done
     from msgen.commands.services import Agree
     from msgen.merge import Change, OnConflict
     from msgen.sync import Choice, Pending
@@ -54,8 +55,8 @@ def diff(
     if format == "json":
         print(show.as_json(done.pending, done.notes))
     elif not done.pending.in_step:
-        lines = show.names(done.pending) if name_only else (show.stat if stat else show.diffs)(done.pending, _painter())
-        _print(lines)
+        lines = show.names(done.pending) if name_only else (show.stat if stat else show.diffs)(done.pending, painter())
+        say(lines)
     _notes(done.notes)
     return OK if done.pending.in_step else DRIFT
 
@@ -67,10 +68,21 @@ def apply(on_conflict: OnConflictOption = "markers", dry_run: DryRun = False) ->
         return diff(on_conflict=on_conflict)
     from msgen.commands.apply import apply
 
-    decide = _ask_about if on_conflict == "prompt" else None
-    if decide and not _on_terminal():
-        raise user_error("--on-conflict prompt needs a terminal", "choose markers, ours or theirs")
-    return _report(apply(Path.cwd(), _choice(on_conflict), decide))
+    return report(apply(Path.cwd(), _choice(on_conflict), _decide(on_conflict)))
+
+
+@app.command()
+def upgrade(on_conflict: OnConflictOption = "markers", dry_run: DryRun = False) -> int:
+    """Go over to the templates of this msgen: the same description, with your edits and your own templates merged."""
+    from msgen import show
+    from msgen.commands import apply as commands
+
+    choice = replace(_choice(on_conflict), upgrade=True)
+    if dry_run:
+        done = commands.diff(Path.cwd(), choice)
+        say(show.diffs(done.pending, painter()) if not done.pending.in_step else [])
+        return OK if done.pending.in_step else DRIFT
+    return report(commands.apply(Path.cwd(), choice, _decide(on_conflict)))
 
 
 @app.command(epilog=CHECK_EXAMPLES)
@@ -85,7 +97,7 @@ def check(
     if isinstance(found, str):
         print(found)
         return OK
-    _print(show.listing(found.pending, _painter()))
+    say(show.listing(found.pending, painter()))
     _notes([*found.notes, "Not in step with msgen.yaml: `msgen diff` shows how, `msgen apply` mends it."])
     return DRIFT
 
@@ -121,7 +133,7 @@ def add_service(
     ask = _on_terminal() and not yes and not dry_run and not (settings or lists or resource)
     if ask:
         new = _ask_for(name)
-    return _report(add_service(Path.cwd(), new, _choice(on_conflict), _agreement(dry_run=dry_run, ask=ask)))
+    return report(add_service(Path.cwd(), new, _choice(on_conflict), _agreement(dry_run=dry_run, ask=ask)))
 
 
 @app.command(name="remove-service")
@@ -140,7 +152,7 @@ def remove_service(
 
     agree = _agreement(dry_run=dry_run, ask=_on_terminal() and not yes)
     choice = _choice(on_conflict)
-    return _report(remove_service(Path.cwd(), name, force=force, cascade=cascade, choice=choice, agree=agree))
+    return report(remove_service(Path.cwd(), name, force=force, cascade=cascade, choice=choice, agree=agree))
 
 
 def _choice(on_conflict: Literal["markers", "ours", "theirs", "prompt"]) -> "Choice":
@@ -149,11 +161,19 @@ def _choice(on_conflict: Literal["markers", "ours", "theirs", "prompt"]) -> "Cho
     return Choice("markers" if on_conflict == "prompt" else on_conflict)
 
 
-def _report(done: "Done") -> int:
+def _decide(on_conflict: str) -> "Decide | None":
+    if on_conflict != "prompt":
+        return None
+    if not _on_terminal():
+        raise user_error("--on-conflict prompt needs a terminal", "choose markers, ours or theirs")
+    return _ask_about
+
+
+def report(done: "Done") -> int:
     from msgen import show
 
     pending = done.pending
-    _print(show.listing(pending, _painter()) if not pending.in_step else ["Nothing to do."] * (not done.notes))
+    say(show.listing(pending, painter()) if not pending.in_step else ["Nothing to do."] * (not done.notes))
     _notes(done.notes)
     if pending.conflicts:
         _notes(
@@ -173,7 +193,7 @@ def _ask_about(change: "Change") -> "OnConflict":
         if answer in answers:
             return answers[answer]
         if answer == "d":
-            _print(show.diff(change))
+            say(show.diff(change))
 
 
 def _ask_for(name: str) -> Any:
@@ -198,7 +218,7 @@ def _agreement(*, dry_run: bool, ask: bool) -> "Agree | None":
     def agree(pending: "Pending") -> bool:
         from msgen import show
 
-        _print((show.diffs if dry_run else show.listing)(pending, _painter()))
+        say((show.diffs if dry_run else show.listing)(pending, painter()))
         return not dry_run and typer.confirm("Shall it be done?", default=True)
 
     return agree
@@ -210,7 +230,7 @@ def _split(texts: Iterable[str]) -> list[str]:
     return [part.strip() for found in parts for part in found if part.strip()]
 
 
-def _painter() -> Any:
+def painter() -> Any:
     from msgen.show import Painter
 
     return Painter(colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
@@ -220,7 +240,7 @@ def _on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _print(lines: Iterable[str]) -> None:
+def say(lines: Iterable[str]) -> None:
     print("\n".join(lines))
 
 

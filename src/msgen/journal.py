@@ -172,7 +172,7 @@ def _keep(path: Path, copy: Path) -> None:
 def _write(path: Path, disk: Disk, like: Path | None) -> None:
     """A new file; with the permissions and the owner of the one that it replaces, where there is one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, disk.mode & 0o777)
-    with open(descriptor, "wb") as file:
+    with os.fdopen(descriptor, "wb") as file:
         if like:
             old = like.stat()
             if (old.st_uid, old.st_gid) != (os.geteuid(), os.getegid()):

@@ -60,9 +60,13 @@ def diffs(pending: Pending, paint: Painter) -> Iterator[str]:
     for change in _all(pending):
         reason = f" ({change.reason})" if change.reason else ""
         yield paint(f"# {change.action} {change.path}{reason}", COLOURS[change.action])
-        for line in diff(change):
-            yield paint(line, _colour(line))
+        yield from coloured(diff(change), paint)
     yield paint(f"# {counts(change.action for change in _all(pending))}", 0)
+
+
+def coloured(lines: Iterable[str], paint: Painter) -> Iterator[str]:
+    """The lines of a unified diff, in the usual colours."""
+    return (paint(line, _colour(line)) for line in lines)
 
 
 def as_json(pending: Pending, notes: Sequence[str]) -> str:

@@ -24,6 +24,9 @@ FOLDER = ".msgen/base"
 SYSTEM = "_system"
 """Name of the snapshot of what belongs to no service; no service can be called so."""
 
+TEMPLATES = "_templates"
+"""Name of the snapshot of the built-in templates that the repository replaces."""
+
 HEADER = "# What msgen generated last, the base that it merges with. It updates this file; please leave it as it is.\n"
 ONCE = "once"
 # Left by a merge that did not know of merge=union.
@@ -89,8 +92,8 @@ def file_of(name: str) -> str:
 
 
 def files(root: Path) -> list[str]:
-    """The paths of all snapshots that a repository has."""
-    return [file_of(file.stem) for file in sorted((root / FOLDER).glob("*.txt"))]
+    """The paths of all snapshots of generated files that a repository has."""
+    return [file_of(file.stem) for file in sorted((root / FOLDER).glob("*.txt")) if file.stem != TEMPLATES]
 
 
 def read_snapshots(root: Path) -> Bases:

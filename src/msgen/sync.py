@@ -1,15 +1,16 @@
 """Repository -> what is to change in it, to be in step with its description: `diff` shows it, `apply` does it."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from msgen import disk, journal, merge, packs, snapshots
+from msgen import __version__, disk, journal, merge, overrides, packs, snapshots
 from msgen.errors import user_error
-from msgen.generate import generate
+from msgen.generate import VERSION, generate
 from msgen.merge import Change, OnConflict
 from msgen.plan import Plan, make_plan
 from msgen.render import Tree
@@ -27,6 +28,8 @@ class Choice:
     """For single files."""
     removed: str = ""
     """A service whose files go even where the user has changed them."""
+    upgrade: bool = False
+    """Whether to go over to this version's templates."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Pending:
     """Everything that is to change."""
 
     root: Path
-    plan: Plan
+    plan: Plan | None
     changes: tuple[Change, ...]
     """One for each file that is or was generated, in order of paths."""
     records: tuple[journal.Write, ...]
@@ -74,6 +77,28 @@ def find_root(start: Path) -> Path:
     )
 
 
+def own_pack(root: Path) -> packs.Pack:
+    """The built-in templates, with those of the repository in their place."""
+    return packs.load_pack(packs.builtin_root(), root / overrides.FOLDER)
+
+
+def check_version(root: Path, *, upgrade: bool) -> None:
+    """Refuses a repository of another version of msgen; an upgrade goes forward only."""
+    found = disk.look(root, [VERSION])[VERSION]
+    made_by = found.content.decode("utf-8", "replace").strip() if found else __version__
+    newer = _order(made_by) > _order(__version__)
+    if newer or (made_by != __version__ and not upgrade):
+        raise user_error(
+            f"this repository is at msgen {made_by}, and this is msgen {__version__}",
+            f"install msgen {made_by}" if newer else "`msgen upgrade` goes over to this version's templates",
+            label(root / VERSION),
+        )
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
 def label(file: Path) -> str:
     """How a file is called in messages: as somebody would type it in the current folder."""
     return os.path.relpath(file)
@@ -94,9 +119,14 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
 
     file = root / DESCRIPTION
     content = read_bytes(file) if edited is None else edited
-    pack = packs.load_pack(packs.builtin_root())
+    choice = choice or Choice()
+    check_version(root, upgrade=choice.upgrade)
+    pack = own_pack(root)
     plan = make_plan(describe(parse(content, label(file)), pack.languages))
-    pending = compare(root, plan, generate(plan, pack), choice or Choice())
+    own = overrides.follow(root, pack, choice.default, upgrade=choice.upgrade)
+    pending = compare(root, plan, generate(plan, own.pack), choice)
+    changes = sorted([*own.changes, *pending.changes], key=lambda change: change.path)
+    pending = replace(pending, changes=tuple(changes), records=(*pending.records, *own.records))
     if edited is None:
         return pending
     before = disk.look(root, [DESCRIPTION])[DESCRIPTION]
@@ -105,7 +135,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
     if before.content == edited:
         return pending
     after = disk.Disk(edited, before.mode)
-    return Pending(root, plan, pending.changes, pending.records, journal.Write(DESCRIPTION, before, after))
+    return replace(pending, description=journal.Write(DESCRIPTION, before, after))
 
 
 def compare(root: Path, plan: Plan, tree: Tree, choice: Choice) -> Pending:

@@ -23,9 +23,10 @@ def check(path: Path | None) -> Done | str:
         done = diff(file.parent)
         if not done.pending.in_step or done.notes:
             return done
-        count, more = len(done.pending.plan.services), ", in step"
+        plan, more = done.pending.plan, ", in step"
     else:
         from msgen.load import load
 
-        count, more = len(make_plan(load(file, load_pack(builtin_root()).languages)).services), ""
+        plan, more = make_plan(load(file, load_pack(builtin_root()).languages)), ""
+    count = len(plan.services) if plan else 0
     return f"{file}: ok, {count} service{'s' * (count != 1)}{more}"

@@ -6,7 +6,7 @@ from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
-from msgen import disk, journal, packs, snapshots, sync
+from msgen import disk, journal, snapshots, sync
 from msgen.commands.apply import Done, carry_out
 from msgen.edit import Add, Drop, Edit, Remove, edited
 from msgen.errors import quoted, user_error
@@ -93,8 +93,7 @@ def _read(root: Path) -> tuple[Description, bytes]:
     from msgen.strictyaml import parse
 
     content = read_bytes(root / DESCRIPTION)
-    pack = packs.load_pack(packs.builtin_root())
-    return describe(parse(content, sync.label(root / DESCRIPTION)), pack.languages), content
+    return describe(parse(content, sync.label(root / DESCRIPTION)), sync.own_pack(root).languages), content
 
 
 def _additions(description: Description, new: NewService) -> Iterator[Edit]:
