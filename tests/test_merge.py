@@ -114,8 +114,10 @@ def test_a_conflict_of_git_between_two_generated_versions_settles_itself() -> No
 def test_a_conflict_of_git_about_the_users_own_lines_stays() -> None:
     one, two, new = b"a\none\nz\n", b"a\ntwo\nz\n", b"a\none\ntwo\nz\n"
     disk = b"a\n<<<<<<< HEAD\none\nmine\n=======\ntwo\n>>>>>>> other\nz\n"
-    found = merge("x", Disk(disk), (Base(content=one), Base(content=two)), File(new))
-    assert (found.action, content(found)) == ("conflict", disk)
+    choices: list[OnConflict] = ["markers", "ours", "theirs"]
+    for choice in choices:
+        found = merge("x", Disk(disk), (Base(content=one), Base(content=two)), File(new), choice)
+        assert (found.action, content(found)) == ("conflict", disk)
 
 
 def test_of_two_bases_the_one_that_merges_is_taken() -> None:

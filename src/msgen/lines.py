@@ -136,6 +136,12 @@ def has_markers(content: bytes) -> bool:
     return any(content.startswith(mark) or b"\n" + mark in content for mark in (OURS, THEIRS))
 
 
+def markers_are_own(content: bytes) -> bool:
+    """Whether all conflicts are msgen's; in git's, both sides are the user's."""
+    rows = [row.rstrip(b"\r") for row in content.split(b"\n")]
+    return all(row == OURS + LABELS[OURS] for row in rows if row.startswith(OURS))
+
+
 def sides(content: bytes) -> tuple[bytes, bytes] | None:
     """Both versions of a file with conflict markers, or None where the markers are incomplete."""
     ours: list[bytes] = []

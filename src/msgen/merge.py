@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from msgen.disk import FOLDER, LINK, Disk
-from msgen.lines import Dress, has_markers, is_text, merge_lines, sides, union
+from msgen.lines import Dress, has_markers, is_text, markers_are_own, merge_lines, sides, union
 from msgen.render import File
 from msgen.snapshots import Base
 
@@ -111,7 +111,7 @@ def _marked(mine: bytes, known: Contents, new: bytes, on_conflict: OnConflict) -
     if not has_markers(mine) or has_markers(new):
         return None
     both = sides(mine)
-    if both and on_conflict != "markers":
+    if both and on_conflict != "markers" and markers_are_own(mine):
         return _content(both[on_conflict == "theirs"], known, new, on_conflict)
     if both and (settled := _settled(both, known, new)) is not None:
         return Merged(settled, "merged", "both sides of the conflict lead to this")
