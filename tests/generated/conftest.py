@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from filelock import FileLock
 
 from msgen.packs import builtin_root
@@ -41,7 +40,7 @@ def requirement(name: str, entry: dict) -> str:
 
 def generate(description: dict, into: Path) -> Path:
     source = into / "description.yaml"
-    source.write_text(yaml.safe_dump(description, sort_keys=False))
+    source.write_text(json.dumps(description, indent=2))
     command = [sys.executable, "-m", "msgen", "new", "--description", str(source), "--into", str(into), "--no-git"]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
