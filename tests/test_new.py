@@ -67,6 +67,12 @@ def test_the_snapshots_hold_what_was_generated(msgen: Msgen, tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+def test_git_merges_the_snapshots_by_itself(msgen: Msgen, tmp_path: Path) -> None:
+    msgen("new", "myshop")
+    found = git(tmp_path / "myshop", "check-attr", "merge", "diff", "--", ".msgen/base/orders.txt")
+    assert found.splitlines() == [".msgen/base/orders.txt: merge: union", ".msgen/base/orders.txt: diff: unset"]
+
+
 def test_editors_find_the_schema_that_the_first_line_names(msgen: Msgen, tmp_path: Path) -> None:
     msgen("new", "myshop")
     first = (tmp_path / "myshop" / "msgen.yaml").read_text().splitlines()[0]

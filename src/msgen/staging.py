@@ -57,14 +57,19 @@ def _lock(descriptor: int) -> bool:
 
 
 def _sweep(target: Path) -> None:
-    """Removes what dead runs for the same target have left."""
+    """Removes what dead runs for the same target have left, as far as it may."""
     with suppress(OSError):
         for folder in target.parent.iterdir():
             if folder.name.startswith(_prefix(target)):
-                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-                if _lock(descriptor):
-                    shutil.rmtree(folder, ignore_errors=True)
-                os.close(descriptor)
+                _remove_if_dead(folder)
+
+
+def _remove_if_dead(folder: Path) -> None:
+    with suppress(OSError):
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        if _lock(lock):
+            shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 @contextmanager
