@@ -403,10 +403,12 @@ def test_killed_at_any_moment_the_next_run_succeeds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_leaves_nothing(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize("wait", [0, 0.02])
+def test_interrupted_it_leaves_nothing(tmp_path: Path, number: int, wait: float) -> None:
     process = start(tmp_path, subprocess.PIPE)
     while not names(tmp_path) and process.poll() is None:
         time.sleep(0.001)
+    time.sleep(wait)
     process.send_signal(number)
     assert process.communicate()[1] == b"interrupted\n"
     assert process.returncode == 130
