@@ -46,7 +46,7 @@ class Change:
         return self.before != self.after
 
 
-def merge(  # noqa: PLR0913 - the three versions, and how to decide
+def merge(
     path: str,
     disk: Disk | None,
     bases: tuple[Base, ...],

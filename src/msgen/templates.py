@@ -29,11 +29,7 @@ class Loader(jinja2.FileSystemLoader):
 
     def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source, file, is_current = super().get_source(environment, template)
-        return (
-            (self.overlay[template].decode(), file, is_current)
-            if template in self.overlay
-            else (source, file, is_current)
-        )
+        return self.overlay[template].decode() if template in self.overlay else source, file, is_current
 
 
 def make_environment(
@@ -44,7 +40,7 @@ def make_environment(
     Of more than one all but the last are from elsewhere: then no template can do more than make text.
     """
     environment = _kind(sandboxed=len(roots) > 1)(
-        loader=Loader(roots, overlay or {}),
+        loader=jinja2.ChoiceLoader([Texts(), Loader(roots, overlay or {})]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -70,6 +66,17 @@ def _kind(*, sandboxed: bool) -> type[jinja2.Environment]:
     from jinja2.sandbox import SandboxedEnvironment
 
     return SandboxedEnvironment
+
+
+class Texts(jinja2.BaseLoader):
+    """Short texts as templates whose name holds them, so that they are kept compiled as files are."""
+
+    PREFIX = "text:"
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, None, None]:  # noqa: ARG002
+        if not template.startswith(self.PREFIX):
+            raise jinja2.TemplateNotFound(template)
+        return template.removeprefix(self.PREFIX), None, None
 
 
 class Compiled(jinja2.FileSystemBytecodeCache):
@@ -126,27 +133,19 @@ def render_file(environment: jinja2.Environment, root: Path, template: str, vari
 
 def fill(environment: jinja2.Environment, text: str, variables: Variables) -> str:
     """Fills a path or another short text of `pack.yaml`. Raises `jinja2.TemplateError`."""
-    return _text(environment, text).render(variables) if "{{" in text else text
+    return environment.get_template(Texts.PREFIX + text).render(variables) if "{{" in text else text
 
 
 def holds(environment: jinja2.Environment, expression: str, variables: Variables) -> bool:
     """Whether an expression of `pack.yaml` is true. Raises `jinja2.TemplateError`."""
-    return bool(_expression(environment, expression)(**variables))
-
-
-@cache
-def _text(environment: jinja2.Environment, text: str) -> jinja2.Template:
-    return environment.from_string(text)
-
-
-@cache
-def _expression(environment: jinja2.Environment, text: str) -> Callable[..., Any]:
-    return environment.compile_expression(text, undefined_to_none=False)
+    return fill(environment, f"{{{{ 1 if ({expression}) else 0 }}}}", variables) == "1"
 
 
 def _problem(error: Exception, environment: jinja2.Environment, root: Path, template: str, about: str) -> Problem:
     """A syntax error knows its place; of any other, it is the innermost template in the traceback."""
-    folders: list[str] = getattr(environment.loader, "searchpath", [str(root)])
+    folders = [
+        path for loader in getattr(environment.loader, "loaders", ()) for path in getattr(loader, "searchpath", ())
+    ]
     file, line = str(root / template), 0
     if isinstance(error, jinja2.TemplateSyntaxError):
         file, line = error.filename or file, error.lineno

@@ -82,8 +82,8 @@ def rows() -> Iterator[Options]:
 def combinations() -> Iterator[tuple[str, dict[str, Any]]]:
     """A readable name and a description for each combination."""
     for number, options in enumerate(rows()):
-        said = [f"{k}-{v}" for k, v in options.items() if v not in (None, False, "none", "short")]
-        yield f"{number:02d}-{'-'.join(said)}"[:120], describe(options)
+        said = [k if v is True else str(v) for k, v in options.items() if v not in (None, False, "none", "short")]
+        yield f"{number:02d}-{'-'.join(said)}"[:90], describe(options)
 
 
 def describe(o: Options) -> dict[str, Any]:

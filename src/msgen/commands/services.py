@@ -44,7 +44,7 @@ def add_service(start: Path, new: NewService, choice: Choice | None = None, agre
         return _edit(root, content, list(_additions(description, new)), choice or Choice(), agree, note)
 
 
-def remove_service(  # noqa: PLR0913
+def remove_service(
     start: Path,
     name: str,
     *,
@@ -77,9 +77,7 @@ def remove_service(  # noqa: PLR0913
         return _edit(root, content, edits, choice, agree, note)
 
 
-def _edit(  # noqa: PLR0913, PLR0917
-    root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agree: Agree | None, note: str
-) -> Done:
+def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agree: Agree | None, note: str) -> Done:
     pending = sync.compute(root, choice, edited(content, edits, sync.label(root / DESCRIPTION)))
     if choice.removed:
         pending = replaced(pending, extra=tuple(_left_folders(root, pending, choice.removed)))
