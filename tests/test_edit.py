@@ -51,7 +51,8 @@ def test_a_service_is_added_after_the_last_in_the_same_manner() -> None:
 
 
 def test_block_lists_and_wide_indentation_are_kept_up() -> None:
-    text = "services:\n    a:\n        calls:\n        - b\n    b:\n        resources:\n            r:\n                n: string\n"
+    text = "services:\n    a:\n        calls:\n        - b\n"
+    text += "    b:\n        resources:\n            r:\n                n: string\n"
     new = edit(text, Add(("services", "c"), {"resources": {"s": {"n": "text"}}, "calls": ["a"]}))
     assert new == text + (
         "    c:\n        resources:\n            s:\n                n: text\n        calls:\n        - a\n"

@@ -68,10 +68,10 @@ def main() -> None:
     pack, old, new, work = map(Path, sys.argv[1:5])
     times, chance = int(sys.argv[5]), random.Random(int(sys.argv[6]))
     packs.builtin_root = lambda: pack
-    import msgen.cli  # noqa: F401 - so that each child need not
+    import msgen.cli
     import msgen.commands.apply
     import msgen.load
-    import msgen.schema  # noqa: F401
+    import msgen.schema
 
     before, after = tree(old), tree(new)
     outcomes: Counter[str] = Counter()

@@ -1,4 +1,7 @@
-"""Killed at any moment, apply leaves the old or the new tree after the next command. `MSGEN_KILLS=1000`: the long test."""
+"""Killed at any moment, apply leaves the old or the new tree after the next command.
+
+`MSGEN_KILLS=1000` makes it the long test.
+"""
 
 import os
 import shutil

@@ -113,7 +113,8 @@ def test_what_others_need_is_a_reason_to_refuse_or_goes_as_well(shop: Path, msge
     removed = msgen("remove-service", "mails", "--cascade")
     assert removed.code == 0, removed.err
     assert (shop / "msgen.yaml").read_text() == (
-        "# Our shop.\nmsgen: 1\nname: shop\n\nservices:\n  users:\n    resources:\n      user: {email: email, name: string}\n"
+        "# Our shop.\nmsgen: 1\nname: shop\n\n"
+        "services:\n  users:\n    resources:\n      user: {email: email, name: string}\n"
         "\n  # Sends the mails.\n\n  auth:  # not the blueprint\n    calls: [users]\n"
     )
     assert msgen("diff").code == 0
