@@ -425,13 +425,15 @@ def test_two_at_once_make_one_whole_repository(tmp_path: Path) -> None:
 # Questions
 
 
-def answered(folder: Path, *replies: tuple[str, bytes]) -> tuple[int, str]:
-    """Runs `msgen new` on a terminal and answers each question, given as a part of its text, when it is asked."""
+def answered(
+    folder: Path, *replies: tuple[str, bytes], arguments: tuple[str, ...] = ("new", "shop")
+) -> tuple[int, str]:
+    """Runs msgen on a terminal and answers each question, given as a part of its text, when it is asked."""
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(folder)
-        arguments = command("new", "shop")
-        os.execv(arguments[0], arguments)
+        program = command(*arguments)
+        os.execv(program[0], program)
     shown = b""
     waiting = list(replies)
     while select.select([terminal], [], [], 30)[0]:
@@ -460,3 +462,11 @@ def test_interrupted_at_a_question_it_leaves_nothing(tmp_path: Path) -> None:
     assert code == 130
     assert "Traceback" not in shown
     assert names(tmp_path) == []
+
+
+def test_on_a_terminal_a_large_system_shows_that_work_goes_on(tmp_path: Path) -> None:
+    services = "".join(f"  service{number}: {{}}\n" for number in range(30))
+    (tmp_path / "large.yaml").write_text(f"msgen: 1\nname: large\nservices:\n{services}")
+    code, shown = answered(tmp_path, arguments=("new", "--description", "large.yaml"))
+    assert code == 0, shown
+    assert "Making 30 services" in shown
