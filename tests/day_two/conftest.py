@@ -69,7 +69,7 @@ def edit(file: Path, old: str, new: str) -> None:
 
 def commit(root: Path, message: str = "x") -> None:
     git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", message)
+    git(root, "commit", "--quiet", "--allow-empty", "--message", message)
 
 
 def actions(run: Run) -> dict[str, str]:

@@ -71,7 +71,7 @@ def main() -> None:
     import msgen.cli
     import msgen.commands.apply
     import msgen.load
-    import msgen.schema
+    import msgen.schema  # noqa: F401 - so that each child need not
 
     before, after = tree(old), tree(new)
     outcomes: Counter[str] = Counter()
