@@ -62,13 +62,20 @@ def diff(
 
 
 @app.command()
-def apply(on_conflict: OnConflictOption = "markers", dry_run: DryRun = False) -> int:
+def apply(
+    on_conflict: OnConflictOption = "markers",
+    allow_destructive: Annotated[
+        bool, typer.Option("--allow-destructive", help="Make migrations that lose data, too; `msgen diff` names them.")
+    ] = False,
+    dry_run: DryRun = False,
+) -> int:
     """Bring the repository in step with msgen.yaml. Exit code 1 where conflicts are left for you."""
     if dry_run:
         return diff(on_conflict=on_conflict)
     from msgen.commands.apply import apply
 
-    return report(apply(Path.cwd(), _choice(on_conflict), _decide(on_conflict)))
+    choice = replace(_choice(on_conflict), allow_losses=allow_destructive)
+    return report(apply(Path.cwd(), choice, _decide(on_conflict)))
 
 
 @app.command()

@@ -16,11 +16,11 @@ from msgen.strictyaml import parse
 TABLE = "pack.yaml"
 SUFFIX = ".j2"
 """Of files that are rendered; others are copied."""
-SCOPES = ("system", "service", "resource", "call", "consumes", "subscribes", "queue", "event")
+SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
 """What a layer can be laid for each of; see `render.OBJECTS` for the variables of each."""
 
 LAYER_KEYS = ("from", "into", "each", "when", "provides")
-TABLE_KEYS = ("layers", "languages", "once", "executable")
+TABLE_KEYS = ("layers", "languages", "once", "lasting", "executable")
 OWN_KEYS = (*TABLE_KEYS, "variables")
 """Of the table of a repository's own templates."""
 
@@ -63,6 +63,8 @@ class Pack:
     once: tuple[str, ...]
     """Patterns of output paths that belong to the user from the first day; `*` takes slashes as well."""
     executable: tuple[str, ...]
+    lasting: tuple[str, ...] = ()
+    """Patterns of those that stay for good once they are made, as long as others in their folder are made."""
     lists: frozenset[str] = field(default_factory=frozenset)
     """Every list that some layer adds to."""
     own: Path | None = None
@@ -98,6 +100,9 @@ class Pack:
     def is_once(self, path: str) -> bool:
         return any(fnmatchcase(path, pattern) for pattern in self.once)
 
+    def is_lasting(self, path: str) -> bool:
+        return any(fnmatchcase(path, pattern) for pattern in self.lasting)
+
     def mode(self, path: str) -> int:
         return 0o755 if any(fnmatchcase(path, pattern) for pattern in self.executable) else 0o644
 
@@ -120,6 +125,7 @@ def load_pack(root: Path, own: Path | None = None) -> Pack:
         languages=table.get("languages", {}),
         once=tuple(table.get("once", ())),
         executable=tuple(table.get("executable", ())),
+        lasting=tuple(table.get("lasting", ())),
         lists=frozenset(name for layer in layers for name in layer.provides),
     )
     return _with_own(pack, own) if own and own.is_dir() else pack
@@ -140,6 +146,7 @@ def _with_own(pack: Pack, own: Path) -> Pack:
         languages={**pack.languages, **table.get("languages", {})},
         once=(*pack.once, *table.get("once", ())),
         executable=(*pack.executable, *table.get("executable", ())),
+        lasting=(*pack.lasting, *table.get("lasting", ())),
         lists=pack.lists | {name for layer in layers for name in layer.provides},
         variables=table.get("variables", {}),
     )
@@ -188,7 +195,7 @@ def _problems(source: Source, roots: tuple[Path, ...], known: tuple[str, ...]) -
     yield from _unknown(source, (), table, known)
     if not isinstance(table.get("variables", {}), dict):
         yield source.problem(("variables",), "variables is a table: name, then value")
-    for key in ("once", "executable"):
+    for key in ("once", "lasting", "executable"):
         if not _is_texts(table.get(key, [])):
             yield source.problem((key,), f"{key} is a list of patterns of output paths")
     languages = table.get("languages", {})

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from msgen import __version__, disk, journal, merge, overrides, packs, snapshots
+from msgen import __version__, disk, history, journal, merge, overrides, packs, snapshots
 from msgen.errors import user_error
 from msgen.generate import VERSION, generate
 from msgen.merge import Change, OnConflict
 from msgen.plan import Plan, make_plan
-from msgen.render import Tree
+from msgen.render import File, Tree
 from msgen.source import read_bytes
 
 DESCRIPTION = "msgen.yaml"
@@ -30,6 +30,8 @@ class Choice:
     """A service whose files go even where the user has changed them."""
     upgrade: bool = False
     """Whether to go over to this version's templates."""
+    allow_losses: bool = False
+    """Whether migrations may be made that lose data."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Pending:
     """The edited `msgen.yaml`."""
     extra: tuple[journal.Write, ...] = ()
     """Folders to be removed."""
+    losses: tuple[str, ...] = ()
+    """What changes of resources lose when their migrations are run, in words."""
 
     @cached_property
     def shown(self) -> tuple[Change, ...]:
@@ -124,9 +128,11 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
     pack = own_pack(root)
     plan = make_plan(describe(parse(content, label(file)), pack.languages))
     own = overrides.follow(root, pack, choice.default, upgrade=choice.upgrade)
-    pending = compare(root, plan, generate(plan, own.pack), choice)
+    ahead = history.advance(root, plan)
+    pending = compare(root, ahead.plan, generate(ahead.plan, own.pack), choice, own.pack)
     changes = sorted([*own.changes, *pending.changes], key=lambda change: change.path)
-    pending = replace(pending, changes=tuple(changes), records=(*pending.records, *own.records))
+    pending = replace(pending, changes=tuple(changes), records=(*pending.records, *own.records, *ahead.records))
+    pending = replace(pending, losses=ahead.losses)
     if edited is None:
         return pending
     before = disk.look(root, [DESCRIPTION])[DESCRIPTION]
@@ -138,8 +144,11 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
     return replace(pending, description=journal.Write(DESCRIPTION, before, after))
 
 
-def compare(root: Path, plan: Plan, tree: Tree, choice: Choice) -> Pending:
+def compare(root: Path, plan: Plan, tree: Tree, choice: Choice, pack: packs.Pack) -> Pending:
     bases = snapshots.read_snapshots(root)
+    folders = {path.rpartition("/")[0]: file for path, file in tree.items()}
+    lasting = [p for p in bases if p not in tree and pack.is_lasting(p) and p.rpartition("/")[0] in folders]
+    tree = {**tree, **{p: File(b"", once=True, owner=folders[p.rpartition("/")[0]].owner) for p in lasting}}
     paths = sorted(tree.keys() | bases.keys())
     found = disk.look(root, paths)
     gone = snapshots.read_snapshot(root, snapshots.file_of(choice.removed)) if choice.removed else {}

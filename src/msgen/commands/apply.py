@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from msgen import git, journal, sync
+from msgen.errors import user_error
 from msgen.merge import Change, OnConflict
 from msgen.sync import Choice, Pending
 
@@ -28,7 +29,8 @@ class Done:
 def diff(start: Path, choice: Choice | None = None) -> Done:
     """What `apply` would do. Raises `UserError`."""
     with sync.opened(start, write=False) as (root, note):
-        return Done(sync.compute(root, choice), _notes(note))
+        pending = sync.compute(root, choice)
+        return Done(pending, _notes(note, *(f"destructive: {loss}" for loss in pending.losses)))
 
 
 def apply(start: Path, choice: Choice | None = None, decide: Decide | None = None) -> Done:
@@ -38,6 +40,12 @@ def apply(start: Path, choice: Choice | None = None, decide: Decide | None = Non
         if decide:
             decided = {change.path: decide(change) for change in pending.conflicts}
             pending = sync.compute(root, replace(choice or Choice(), paths=decided)) if decided else pending
+        if pending.losses and not (choice and choice.allow_losses):
+            told = "".join(f"\n  {loss}" for loss in pending.losses)
+            raise user_error(
+                f"migrations would lose data, so nothing was changed:{told}",
+                "if that is meant: msgen apply --allow-destructive",
+            )
         return carry_out(pending, note)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from msgen import __version__, git, starters
 from msgen.errors import user_error
 from msgen.generate import generate
+from msgen.history import first_files
 from msgen.packs import Pack, builtin_root, load_pack
 from msgen.paths import is_safe
 from msgen.plan import Plan, make_plan
@@ -83,7 +84,8 @@ def answers(pairs: Sequence[str]) -> dict[str, str]:
 def complete_tree(plan: Plan, pack: Pack) -> Tree:
     """Everything that is generated, and the snapshots of it."""
     tree = generate(plan, pack)
-    return {**tree, **{path: File(content) for path, content in snapshots(tree).items()}}
+    own = {**snapshots(tree), **first_files(plan)}
+    return {**tree, **{path: File(content) for path, content in own.items()}}
 
 
 def free_target(into: Path, name: str) -> Path:
