@@ -28,7 +28,9 @@ def python_tools() -> Path:
             subprocess.run([*uv, "venv", "--clear", "--python", sys.executable, str(environment)], check=True)
             wanted = BUILD / "generated-python.txt"
             wanted.write_text(pins)
-            subprocess.run([*uv, "pip", "install", "--python", str(environment), "--requirement", str(wanted)], check=True)
+            subprocess.run(
+                [*uv, "pip", "install", "--python", str(environment), "--requirement", str(wanted)], check=True
+            )
             done.write_text(pins)
     return environment / "bin"
 
@@ -46,7 +48,18 @@ def generate(description: dict, into: Path) -> Path:
 
 
 def generate_from(source: Path, into: Path) -> Path:
-    command = [sys.executable, "-m", "msgen", "new", "made", "--description", str(source), "--into", str(into), "--no-git"]
+    command = [
+        sys.executable,
+        "-m",
+        "msgen",
+        "new",
+        "made",
+        "--description",
+        str(source),
+        "--into",
+        str(into),
+        "--no-git",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
     return into / "made"

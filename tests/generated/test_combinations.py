@@ -13,7 +13,9 @@ COMBINATIONS = dict(combinations())
 
 def check(folder: Path, *command: str | Path) -> None:
     done = subprocess.run(list(map(str, command)), cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, f"{folder.name}: {' '.join(map(str, command))}\n{done.stdout[-8000:]}{done.stderr[-4000:]}"
+    assert done.returncode == 0, (
+        f"{folder.name}: {' '.join(map(str, command))}\n{done.stdout[-8000:]}{done.stderr[-4000:]}"
+    )
 
 
 @pytest.mark.parametrize("name", COMBINATIONS)
