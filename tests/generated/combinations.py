@@ -86,7 +86,7 @@ def combinations() -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{number:02d}-{'-'.join(said)}"[:90], describe(options)
 
 
-def describe(o: Options) -> dict[str, Any]:
+def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an option
     """A system around one service that has the options."""
     long = o["names"] == "long"
     name = "a-service-with-the-longest-nam" if long else "a"
