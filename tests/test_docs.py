@@ -64,8 +64,7 @@ def test_commands_work(msgen: Msgen, tmp_path: Path, page: Path, monkeypatch: py
                 case "cd":
                     folder = tmp_path / arguments[0]
                     assert folder.is_dir()
-                    if page.stem == "day-two":
-                        monkeypatch.chdir(folder)
+                    monkeypatch.chdir(folder if page.stem == "day-two" else tmp_path)
                 case "make":
                     assert set(arguments) <= targets(folder / "Makefile")
                 case "pip":

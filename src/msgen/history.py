@@ -22,6 +22,9 @@ HEADER = (
     "# What the resources have been, step by step: the base of migrations. msgen adds to it; please leave it as it is."
 )
 
+UNGUESSABLE = ("email", "url", "uuid", "enum")
+"""Types of which no value is right for rows that are there before the column is."""
+
 Fields = dict[str, dict[str, Any]]
 """Name -> what its column depends on: `type`, and `optional`, `unique` and `references` where they are set."""
 
@@ -212,6 +215,9 @@ def _losses(service: Service, change: ResourceChange) -> Iterator[str]:
         yield f"{what} is dropped, with all that is stored of it"
     for field in () if change.drops else change.removed:
         yield f"{what} loses {field.name}, with what is stored in it"
+    for field in () if change.creates else change.added:
+        if field.required and (field.unique or field.reference or field.type in UNGUESSABLE):
+            yield f"{what}.{field.name} has no value for what is stored already: if there is any, the migration stops"
     for old, new in change.changed:
         if old.type != new.type:
             yield f"{what}.{new.name} changes from {old.type} to {new.type}: what does not fit is lost, or stops it"

@@ -49,6 +49,7 @@ def test_what_no_column_depends_on_is_no_migration(shop: Path, msgen: Msgen) -> 
         ("user: {email: email}", "users.user loses name, with what is stored in it"),
         ("user: {email: email, name: integer}", "users.user.name changes from string to integer"),
         ("user: {email: {type: email, unique: true}, name: string}", "users.user.email becomes unique"),
+        ("user: {email: email, name: string, site: url}", "users.user.site has no value for what is stored already"),
         ("person: {email: email, name: string}", "users.user is dropped, with all that is stored of it"),
     ],
 )
