@@ -30,6 +30,8 @@ def check_python(root: Path, python_tools: Path) -> None:
     for service in services:
         check(service, python_tools / "mypy", "--python-executable", python_tools / "python")
         check(service, python_tools / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    check(root / "tests/system", python_tools / "mypy", "--python-executable", python_tools / "python")
+    check(root / "tests/system", python_tools / "python", "-m", "pytest", "-q", "--collect-only")
 
 
 def test_every_possible_pair_is_there() -> None:
