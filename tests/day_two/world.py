@@ -276,7 +276,7 @@ class World:
             for change in pending.conflicts:
                 self._settle(change.path)
         else:
-            pending = self._command(lambda _: commands.apply(self.root, Choice("ours")), ours=True)
+            pending = self._command(lambda choice: commands.apply(self.root, choice), ours=True)
         found = sync.compute(self.root)
         assert found.in_step, [(c.path, c.action, c.reason) for c in found.shown]
 
@@ -295,7 +295,8 @@ class World:
     def _command(self, command: Any, *, ours: bool = False) -> Pending:
         """Runs a command and compares what it did with what it said, and with what must survive."""
         before = self._files()
-        choice = Choice("ours") if ours or self.random.random() < 0.1 else Choice()
+        favour = "ours" if ours or self.random.random() < 0.1 else "markers"
+        choice = Choice(favour, allow_losses=True)
         pending: Pending = command(choice).pending
         said = self._after(before, pending)
         after = self._files()
