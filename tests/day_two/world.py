@@ -20,6 +20,8 @@ Files = dict[str, bytes]
 NAMES = ["billing", "stock", "orders", "search", "carts", "reviews", "prices", "returns"]
 FIELDS = ["total", "note", "weight", "colour", "amount"]
 TYPES = ["string", "decimal", "integer", "text", "boolean"]
+# Folders of layers that are laid once for each service, or for all.
+EXTRAS = {"templates/system", "templates/python", "templates/node"}
 TOKEN = re.compile(rb"mine-\d+-")
 
 
@@ -29,6 +31,11 @@ def git(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def tokens(content: bytes) -> set[bytes]:
     return set(TOKEN.findall(content))
+
+
+def _bare(content: bytes) -> bytes:
+    """A mark of the byte order would hide a marker behind it."""
+    return content.removeprefix(b"\xef\xbb\xbf")
 
 
 class World:
@@ -207,7 +214,7 @@ class World:
             return "new logo"
         lines = path.read_text().splitlines(keepends=True)
         at = self.random.randrange(len(lines) + 1)
-        if self.random.random() < 0.15:
+        if self.random.random() < 0.15 and self.pack.name + "/" + path.parent.name in EXTRAS:
             (path.parent / f"extra_{self.edits}.txt").write_text("extra\n")
         elif self.random.random() < 0.2 and "{%" not in "".join(lines[at : at + 1]):
             lines[at : at + 1] = []
@@ -248,10 +255,9 @@ class World:
     def _resolve(self, path: str) -> None:
         if path == "msgen.yaml":
             return
-        # A snapshot merges by itself, but where one branch has removed the service.
-        text = self._content(path)
-        assert not path.startswith(".msgen/base/") or b"<<<<<<<" not in text, path
-        choice = self.random.choice(["--ours", "--theirs", "leave", "leave"]) if b"<<<<<<<" in text else "leave"
+        # A snapshot merges by itself, but where one branch has removed the service or .gitattributes.
+        own = path.startswith(".msgen/") or b"<<<<<<<" not in self._content(path)
+        choice = "leave" if own else self.random.choice(["--ours", "--theirs", "leave", "leave"])
         if choice == "leave" or git(self.root, "checkout", choice, "--", path).returncode:
             git(self.root, "add", "--", path)
 
@@ -283,10 +289,10 @@ class World:
     def _settle(self, path: str) -> None:
         """Both sides of a conflict, without the markers."""
         file = self.root / path
-        if file.is_symlink() or not file.is_file() or not has_markers(file.read_bytes()):
+        if file.is_symlink() or not file.is_file() or not has_markers(_bare(file.read_bytes())):
             return
         text = re.sub(
-            rb"^\|\|\|\|\|\|\| .*?^=======\r?$", b"=======", file.read_bytes(), flags=re.DOTALL | re.MULTILINE
+            rb"^\|\|\|\|\|\|\| .*?^=======\r?$", b"=======", _bare(file.read_bytes()), flags=re.DOTALL | re.MULTILINE
         )
         rows = [r for r in text.splitlines(keepends=True) if not r.startswith((b"<<<<<<< ", b"=======", THEIRS))]
         file.write_bytes(b"".join(rows))
@@ -316,6 +322,9 @@ class World:
             was, now = before.get(path, b""), after.get(path, b"")
             if actions.get(path) != "conflict":
                 assert line in was or line not in now, f"{path}: {line!r} is back"
+        # What was not generated in between comes back as something new.
+        made = {change.path: b"".join(base.content for base in change.bases) for change in pending.changes}
+        self.gone_lines = {(path, line) for path, line in self.gone_lines if line in made.get(path, b"")}
         return pending
 
     def _after(self, before: Files, pending: Pending) -> Files:

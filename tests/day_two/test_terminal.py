@@ -1,0 +1,66 @@
+"""What is asked and shown where somebody sits at a terminal."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Msgen
+from tests.test_new import answered
+
+from .conftest import edit
+
+
+@pytest.fixture
+def built(msgen: Msgen, tmp_path: Path) -> Path:
+    """A system with the built-in templates, which other processes see as well."""
+    assert msgen("new", "shop", "--starter", "minimal", "--defaults").code == 0
+    return tmp_path / "shop"
+
+
+def test_a_service_is_asked_for(built: Path) -> None:
+    answers = [
+        ("What is it for?", b"Bills.\r"),
+        ("Language", b"\r"),
+        ("Resources", b"bill:total=decimal\r"),
+        ("What it calls", b"\r"),
+        ("What it sends", b"\r"),
+        ("What it consumes", b"\r"),
+        ("What it publishes", b"bill.created\r"),
+        ("What it subscribes", b"\r"),
+        ("Shall it be done?", b"y\r"),
+    ]
+    code, shown = answered(built, *answers, arguments=("add-service", "billing"))
+    assert code == 0, shown
+    text = (built / "msgen.yaml").read_text()
+    assert "description: Bills." in text
+    assert "bill: {total: decimal}" in text
+    assert (built / "services/billing").is_dir()
+
+
+def test_no_is_no(built: Path) -> None:
+    before = (built / "msgen.yaml").read_bytes()
+    assert answered(built, arguments=("add-service", "billing", "--resource", "bill"))[0] == 0
+    code, shown = answered(built, ("Shall it be done?", b"n\r"), arguments=("remove-service", "billing"))
+    assert code == 0
+    assert "Nothing was changed." in shown
+    assert "services/billing/" in shown
+    assert (built / "services/billing").is_dir()
+    assert answered(built, ("Shall it be done?", b"y\r"), arguments=("remove-service", "billing"))[0] == 0
+    assert not (built / "services/billing").exists()
+    assert (built / "msgen.yaml").read_bytes() == before
+
+
+def test_each_conflict_is_asked_about(built: Path) -> None:
+    edit(built / "README.md", "# ", "# My ")
+    edit(built / "msgen.yaml", "name: shop", "name: store")
+    code, shown = answered(built, ("or [d]iff?", b"d\ro\r"), arguments=("apply", "--on-conflict", "prompt"))
+    assert code == 0, shown
+    assert "+<<<<<<< yours" in shown
+    assert (built / "README.md").read_text().startswith("# My ")
+
+
+def test_a_diff_is_in_colour_unless_unwanted(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit(built / "msgen.yaml", "name: shop", "name: store")
+    assert "\x1b[32m+" in answered(built, arguments=("diff",))[1]
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[32m+" not in answered(built, arguments=("diff",))[1]
