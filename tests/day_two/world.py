@@ -248,10 +248,12 @@ class World:
         for path in git(self.root, "diff", "--name-only", "--diff-filter=U").stdout.splitlines():
             self._resolve(path)
         self.describe(self._united(ours, theirs))
-        # Of a file with two bases, what one branch has not may be its own description's doing.
+        # A line that one branch's description has not is generated anew when the merged one has it.
         bases = read_snapshots(self.root)
         self.gone_lines = {
-            (p, line) for p, line in self.gone_lines if line not in self._content(p) and len(bases.get(p, ())) == 1
+            (path, line)
+            for path, line in self.gone_lines
+            if line not in self._content(path) and all(line in base.content for base in bases.get(path, ()))
         }
         self.deleted = self._still_deleted()
         self.settle()
