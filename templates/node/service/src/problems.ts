@@ -7,7 +7,7 @@ import { logger } from "./logger.ts";
 const FieldError = z.object({ field: z.string(), message: z.string() }).meta({ id: "FieldError" });
 
 /** An RFC 9457 problem, as `application/problem+json`. */
-export const ProblemBody = z
+export const ProblemDetails = z
   .object({
     type: z.string(),
     title: z.string(),
@@ -17,7 +17,7 @@ export const ProblemBody = z
     correlation_id: z.string(),
     errors: z.array(FieldError).optional(),
   })
-  .meta({ id: "Problem" });
+  .meta({ id: "ProblemDetails" });
 
 export type FieldError = z.infer<typeof FieldError>;
 
@@ -56,7 +56,7 @@ function send(request: Request, response: Response, problem: Problem): void {
         instance: path,
         correlation_id: correlationId(),
         errors: problem.errors,
-      } satisfies z.input<typeof ProblemBody>),
+      } satisfies z.input<typeof ProblemDetails>),
     );
 }
 
@@ -72,6 +72,21 @@ export const problemHandler: ErrorRequestHandler = (error, request, response, ne
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  logger.error({ error }, "request failed");
-  return new Problem(500, "Something went wrong here");
+  const status = clientErrorStatus(error);
+  if (status === 413) return new Problem(413, "The request is too large.");
+  if (status) return new Problem(422, "The request is not valid.", { errors: [unreadable(error)] });
+  logger.error({ error }, "unexpected error");
+  return new Problem(500, "Something went wrong; the correlation id names it in the logs.");
+}
+
+/** The status that Express and its body parser give to errors of a request that they cannot read. */
+function clientErrorStatus(error: unknown): number | undefined {
+  const { status } = (error ?? {}) as { status?: unknown };
+  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
+}
+
+function unreadable(error: unknown): FieldError {
+  return error instanceof URIError
+    ? { field: "path", message: "Must be valid UTF-8" }
+    : { field: "body", message: "Must be JSON" };
 }

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import type { RequestHandler } from "express";
 import { context } from "./context.ts";
@@ -5,8 +6,12 @@ import { logger } from "./logger.ts";
 import { requestDuration } from "./metrics.ts";
 
 const HEADER = "X-Request-ID";
-const ACCEPTED = /^[\w.:-]{1,128}$/;
-const UNOBSERVED = /^\/(health|metrics)(\/|$)/;
+const ACCEPTED = /^[A-Za-z0-9._:/+=@-]{1,128}$/;
+/** Status of requests whose client went away before the answer. */
+const CLIENT_GONE = 499;
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+/** Asked all the time by machines: measured, but not logged. */
+const QUIET = /^\/(health\/|metrics$)/;
 
 /** Runs each request within its own context, with the correlation id that came with it or a new one. */
 export const correlate: RequestHandler = (request, response, next) => {
@@ -18,18 +23,25 @@ export const correlate: RequestHandler = (request, response, next) => {
 
 /** Measures each request and logs it in one line. */
 export const observe: RequestHandler = (request, response, next) => {
-  const { method, path } = request;
-  if (UNOBSERVED.test(path)) return next();
-  const started = process.hrtime.bigint();
-  const store = context.getStore();
-  response.once("close", () => {
-    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-    const status = response.writableFinished ? response.statusCode : 499;
-    const route: string = response.locals.route ?? "unmatched";
-    requestDuration.observe({ method, route, status }, seconds);
-    const duration_ms = Math.round(seconds * 1e5) / 100;
-    const log = () => logger.info({ method, path, status, duration_ms }, "request");
-    store ? context.run(store, log) : log();
+  const started = performance.now();
+  const done = AsyncResource.bind(() => {
+    const elapsed = performance.now() - started;
+    const { method, path } = request;
+    const status = response.writableFinished ? response.statusCode : CLIENT_GONE;
+    // Unknown methods and paths share one label each, so that no client can make series without end.
+    requestDuration.observe(
+      {
+        method: METHODS.has(method) ? method : "OTHER",
+        route: response.locals.route ?? "unknown",
+        status,
+      },
+      elapsed / 1000,
+    );
+    if (!QUIET.test(path)) {
+      const duration_ms = Math.round(elapsed * 10) / 10;
+      logger.info({ method, path, status, duration_ms }, "request");
+    }
   });
+  response.once("close", done);
   next();
 };
