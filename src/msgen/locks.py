@@ -10,7 +10,7 @@ from msgen.errors import user_error
 
 
 def closure(lock: Mapping[str, Mapping[str, Any]], roots: Iterable[str]) -> list[dict[str, Any]]:
-    """The entries of the roots and all that they require, sorted by key, each with its `key` and whether it is `direct`."""
+    """The roots' entries and those that they require, sorted by key; each with its `key` and whether it is `direct`."""
     direct = set(roots)
     found: set[str] = set()
     waiting = sorted(direct)

@@ -1,37 +1,21 @@
 """The format of `msgen.yaml`, version 1: what a user may write, as pydantic models.
 
 Only shapes and the rules of a single value live here; rules that relate several places are in `checks`.
+Descriptions of keys are the user's documentation: the JSON Schema shows them in editors.
 """
 
-import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from msgen.naming import Name
-
-
-def _name(pattern: str, longest: int) -> Any:
-    return Annotated[str, StringConstraints(pattern=pattern, max_length=longest), Field(strict=True)]
-
-
-LABEL = r"^[a-z]([a-z0-9-]*[a-z0-9])?$"
+LABEL = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 SNAKE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-EVENT = r"^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$"
-PATTERN = r"^([a-z][a-z0-9-]*|\*|#)(\.([a-z][a-z0-9-]*|\*|#))*$"
+EVENT = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*)+$"
+PATTERN = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#)(\.([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#))*$"
+CHOICE = r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$"
+REFERENCE = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*$"
 RATE = r"^[1-9][0-9]{0,6}/(s|m|h)$"
-ORIGIN = r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$"
-
-# A system's name prefixes container and database names; services become DNS labels and database roles.
-SystemName = _name(LABEL, 30)
-ServiceName = _name(LABEL, 30)
-QueueName = _name(LABEL, 40)
-EventName = _name(EVENT, 60)
-EventPattern = _name(PATTERN, 60)
-ResourceName = _name(SNAKE, 40)
-FieldName = _name(SNAKE, 40)
-Port = Annotated[int, Field(ge=1024, le=65535, strict=True)]
-Text = Annotated[str, Field(strict=True, max_length=500)]
+ORIGIN = r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
 
 FieldType = Literal[
     "string",
@@ -47,23 +31,66 @@ FieldType = Literal[
     "datetime",
     "json",
 ]
+FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+
+
+# A system's name prefixes container and database names; services become DNS labels and database roles.
+SystemName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
+ServiceName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
+QueueName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=40)]
+EventName = Annotated[str, StringConstraints(strict=True, pattern=EVENT, max_length=60)]
+ResourceName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
+FieldName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
+Choice = Annotated[str, StringConstraints(strict=True, pattern=CHOICE, max_length=40)]
+RateLimit = Annotated[str, StringConstraints(strict=True, pattern=RATE)]
+Origin = Annotated[str, StringConstraints(strict=True, pattern=ORIGIN, max_length=200)]
+
+# Names of what is declared elsewhere: `checks` looks them up, and says more than a pattern could.
+ServiceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
+QueueMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
+EventMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": EVENT})]
+EventPattern = Annotated[str, Field(strict=True, json_schema_extra={"pattern": PATTERN})]
+ResourceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": REFERENCE})]
+
+Flag = Annotated[bool, Field(strict=True)]
+Port = Annotated[int, Field(ge=1024, le=65535, strict=True)]
+Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text.split())
+    if not text.isprintable():
+        raise ValueError("holds a character that cannot be shown")
+    return text
+
+
+Text = Annotated[str, Field(strict=True, max_length=500), AfterValidator(_one_line)]
 
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FieldSpec(Strict):
-    """A field of a resource or of a message; `email?` is short for `{type: email, optional: true}`."""
+class MessageField(Strict):
+    """A field of a queue's message or an event; `email?` is short for `{type: email, optional: true}`."""
 
-    type: FieldType = "string"
-    optional: Annotated[bool, Field(strict=True)] = False
-    enum: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*$", max_length=40)], ...] = ()
-    default: str | int | float | bool | None = None
-    min: int | float | None = None
-    max: int | float | None = None
-    unique: Annotated[bool, Field(strict=True)] = False
-    references: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+\.[a-z0-9_]+$")] | None = None
+    type: FieldType = Field("string", description="What it holds; with a `?` at the end it is optional.")
+    optional: Flag = Field(default=False, description="Whether it may be left out.")
+    enum: tuple[Choice, ...] = Field(
+        (), min_length=1, max_length=100, description="The values that it can have, instead of a type."
+    )
+    min: Number | None = Field(None, description="Least value of a number, least length of a string or text.")
+    max: Number | None = Field(None, description="Greatest value of a number, greatest length of a string or text.")
+
+
+class FieldSpec(MessageField):
+    """A field of a resource; `email?` is short for `{type: email, optional: true}`."""
+
+    default: str | int | float | bool | None = Field(None, description="What it is where a client leaves it out.")
+    unique: Flag = Field(default=False, description="Whether no two of the resource may have the same value.")
+    references: ResourceMention | None = Field(
+        None, description="The resource whose id it holds, as `service.resource`; its type is `uuid`."
+    )
 
 
 def _expand(value: Any) -> Any:
@@ -75,55 +102,83 @@ def _expand(value: Any) -> Any:
     return value
 
 
-FieldShorthand = Annotated[
-    FieldSpec,
-    BeforeValidator(_expand, json_schema_input_type=Annotated[str, Field(pattern=r"^[a-z]+\??$")] | FieldSpec),
-]
-Fields = dict[FieldName, FieldShorthand]
+MessageFields = dict[FieldName, Annotated[MessageField, BeforeValidator(_expand)]]
+ResourceFields = dict[FieldName, Annotated[FieldSpec, BeforeValidator(_expand)]]
 
 
 class Defaults(Strict):
-    language: Annotated[str, Field(strict=True)] = "python"
-    database: Literal["postgres", "none"] = "postgres"
+    """What services are where they do not say otherwise."""
+
+    language: Annotated[str, Field(strict=True)] = Field("python", description="The language services are written in.")
+    database: Literal["postgres", "none"] = Field("postgres", description="The database that each service has.")
 
 
 class GatewaySpec(Strict):
-    port: Port = 8080
-    rate_limit: Annotated[str, StringConstraints(pattern=RATE)] = "100/s"
-    cors: tuple[Annotated[str, StringConstraints(pattern=ORIGIN)], ...] = ()
+    """The way in: the only port that the system publishes."""
+
+    port: Port = Field(8080, description="Its port on the host.")
+    rate_limit: RateLimit = Field(
+        "100/s", description="Requests that one client may make in a second (s), minute (m) or hour (h)."
+    )
+    cors: tuple[Origin, ...] = Field(
+        (), description="Origins whose web pages may call the system, such as `https://shop.example.com`."
+    )
 
 
 class ServiceSpec(Strict):
-    description: Text = ""
-    blueprint: Literal["auth", "mailer", "analytics"] | None = None
-    language: Annotated[str, Field(strict=True)] | None = None
-    database: Literal["postgres", "none"] | None = None
-    port: Port | None = None
-    resources: dict[ResourceName, Fields] = {}
-    calls: tuple[ServiceName, ...] = ()
-    sends: tuple[QueueName, ...] = ()
-    consumes: tuple[QueueName, ...] = ()
-    publishes: tuple[EventName, ...] = ()
-    subscribes: tuple[EventPattern, ...] = ()
+    """One service: its own code, its own image and, where it has one, its own database."""
+
+    description: Text = Field("", description="What it is for, in a line.")
+    blueprint: Literal["auth", "mailer", "analytics"] | None = Field(
+        None,
+        description="Ready-made behaviour: `auth` keeps accounts and issues tokens, `mailer` sends a mail for each "
+        "message of its queues, `analytics` counts the events that it subscribes to.",
+    )
+    language: Annotated[str, Field(strict=True)] | None = Field(None, description="The language it is written in.")
+    database: Literal["postgres", "none"] | None = Field(None, description="Its database, or `none`.")
+    port: Port | None = Field(None, description="A port of the host that reaches it without the gateway.")
+    resources: dict[ResourceName, Annotated[ResourceFields, Field(min_length=1)]] = Field(
+        {}, description="What it keeps and serves by REST, each in the singular: `order: {total: decimal}`."
+    )
+    calls: tuple[ServiceMention, ...] = Field((), description="Services whose resources it asks for by REST.")
+    sends: tuple[QueueMention, ...] = Field((), description="Queues that it sends messages to.")
+    consumes: tuple[QueueMention, ...] = Field((), description="Queues whose messages it handles, as the only one.")
+    publishes: tuple[EventMention, ...] = Field(
+        (), description="Events that it publishes; those of its resources (`order.created`) need no declaration."
+    )
+    subscribes: tuple[EventPattern, ...] = Field(
+        (), description="Events that it handles, by name or pattern: `*` is one word, `#` any number of words."
+    )
 
 
 class Description(Strict):
-    msgen: Literal[1]
-    name: SystemName
-    description: Text = ""
-    defaults: Defaults = Defaults()
-    broker: Literal["rabbitmq"] = "rabbitmq"
-    gateway: GatewaySpec = GatewaySpec()
-    queues: dict[QueueName, Fields] = {}
-    events: dict[EventName, Fields] = {}
-    services: dict[ServiceName, ServiceSpec] = Field(min_length=1)
+    """A system of services."""
+
+    msgen: Annotated[int, Field(strict=True, ge=1, le=1)] = Field(description="The version of this format: 1.")
+    name: SystemName = Field(description="The system's name: lower-case letters, digits and hyphens.")
+    description: Text = Field("", description="What the system is for, in a line.")
+    defaults: Defaults = Field(default_factory=lambda: Defaults.model_validate({}))
+    broker: Literal["rabbitmq"] = Field("rabbitmq", description="What carries messages between services.")
+    gateway: GatewaySpec = Field(default_factory=lambda: GatewaySpec.model_validate({}))
+    queues: dict[QueueName, Annotated[MessageFields, Field(min_length=1)]] = Field(
+        {}, description="Work queues, with the fields of their messages: each message is handled once, by one service."
+    )
+    events: dict[EventName, Annotated[MessageFields, Field(min_length=1)]] = Field(
+        {}, description="Events with their fields: every subscriber gets every event."
+    )
+    services: dict[ServiceName, ServiceSpec] = Field(min_length=1, max_length=200, description="The services, by name.")
 
 
 def matches(pattern: str, event: str) -> bool:
-    """Whether a subscription's pattern takes an event, by the rules of AMQP topics: `*` one word, `#` any number."""
-    expression = re.escape(pattern).replace(r"\#", "#")
-    expression = expression.replace(r"\*", r"[^.]+").replace(r"#\.", r"(?:[^.]+\.)*").replace(r"\.#", r"(?:\.[^.]+)*")
-    return re.fullmatch(expression.replace("#", ".*"), event) is not None
+    """Whether a subscription's pattern takes an event, as AMQP topics do: `*` is one word, `#` any number of words."""
+    words = event.split(".")
+    taken = {0}  # how many words the part of the pattern so far can stand for
+    for part in pattern.split("."):
+        if part == "#":
+            taken = set(range(min(taken, default=len(words) + 1), len(words) + 1))
+        else:
+            taken = {n + 1 for n in taken if n < len(words) and part in ("*", words[n])}
+    return len(words) in taken
 
 
-__all__ = ["Description", "FieldSpec", "ServiceSpec", "Name", "matches"]
+__all__ = ["Description", "FieldSpec", "MessageField", "ServiceSpec", "matches"]

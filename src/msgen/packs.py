@@ -1,16 +1,30 @@
 """Template packs: a folder of templates and a table, `pack.yaml`, that says which folder goes where."""
 
+import difflib
+import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from msgen.errors import Problem, UserError, user_error
+from msgen.source import Source, read_bytes
+from msgen.strictyaml import parse
 
-from msgen.errors import user_error
+TABLE = "pack.yaml"
+SCOPES = ("system", "service", "resource", "call", "consumes", "subscribes", "queue", "event")
+"""What a layer can be laid for each of; see `render.OBJECTS` for the variables of each."""
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LAYER_KEYS = ("from", "into", "each", "when", "provides")
+TABLE_KEYS = ("languages", "layers", "once", "executable")
+
+# What tools leave in folders that people work in.
+LEFTOVERS = frozenset(
+    {"__pycache__", ".DS_Store", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".venv", "node_modules"}
+)
 
 
 @dataclass(frozen=True)
@@ -18,15 +32,20 @@ class Layer:
     """A folder of templates that is laid over the output, once for each object of a scope."""
 
     source: str
-    """The folder, inside the pack."""
+    """The folder, inside the pack; empty for a layer that only provides."""
     into: str
     """The folder that it is laid over; may hold `{{ }}`."""
     each: str
-    """`system`, or a name of `render.SCOPES`."""
+    """One of `SCOPES`."""
     when: str
     """An expression; the layer is left out where it is false."""
     provides: MappingProxyType[str, tuple[str, ...]]
     """What it adds to lists that other templates print, by list; texts may hold `{{ }}`."""
+    line: int = 0
+    """Of `pack.yaml`, where it begins."""
+
+    def problem(self, root: Path, message: str) -> Problem:
+        return Problem(self.line, 1, f"layer {self.source or '(without a folder)'}: {message}", file=str(root / TABLE))
 
 
 @dataclass(frozen=True)
@@ -36,7 +55,7 @@ class Pack:
     languages: dict[str, dict[str, Any]]
     """Languages that services can be written in, each with its reserved names: {resource: [...], field: [...]}."""
     once: tuple[str, ...]
-    """Patterns of output paths that belong to the user from the first day."""
+    """Patterns of output paths that belong to the user from the first day; `*` takes slashes as well."""
     executable: tuple[str, ...]
     lists: frozenset[str] = field(default_factory=frozenset)
     """Every list that some layer adds to."""
@@ -55,31 +74,108 @@ def builtin_root() -> Path:
 
 
 def load_pack(root: Path) -> Pack:
-    file = root / "pack.yaml"
-    try:
-        table = yaml.load(file.read_text("utf-8"), Loader)
-        layers = tuple(_layer(row) for row in table["layers"])
-        return Pack(
-            root=root,
-            layers=layers,
-            languages=table.get("languages") or {},
-            once=tuple(table.get("once") or ()),
-            executable=tuple(table.get("executable") or ()),
-            lists=frozenset(name for layer in layers for name in layer.provides),
-        )
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise user_error(f"this template pack has no usable pack.yaml: {error}", file=file) from error
+    """Reads a pack's table. Raises `UserError` with everything that is wrong with it, each with its line."""
+    source = parse(read_bytes(root / TABLE), str(root / TABLE))
+    problems = [*source.problems, *_problems(source, root)]
+    if problems:
+        raise UserError(*problems)
+    table = source.data
+    layers = tuple(
+        _layer(row, source.keys[("layers", i, next(iter(row)))].line) for i, row in enumerate(table["layers"])
+    )
+    return Pack(
+        root=root,
+        layers=layers,
+        languages=table.get("languages", {}),
+        once=tuple(table.get("once", ())),
+        executable=tuple(table.get("executable", ())),
+        lists=frozenset(name for layer in layers for name in layer.provides),
+    )
 
 
-def _layer(row: dict[str, Any]) -> Layer:
-    unknown = row.keys() - {"from", "into", "each", "when", "provides"}
-    if unknown:
-        raise KeyError(f"unknown key {min(unknown)!r} in a layer")
-    provides = {name: tuple(texts) for name, texts in (row.get("provides") or {}).items()}
+@cache
+def layer_files(folder: Path) -> tuple[str, ...]:
+    """The files of a layer's folder, as sorted relative paths with slashes. Raises `UserError` for symbolic links."""
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in LEFTOVERS]
+        for name in (*folders, *files):
+            path = Path(parent, name)
+            if path.is_symlink():
+                raise user_error("a template pack holds no symbolic links", file=path)
+        names = (name for name in files if name not in LEFTOVERS and not name.endswith((".pyc", "~")))
+        found += [Path(parent, name).relative_to(folder).as_posix() for name in names]
+    return tuple(sorted(found))
+
+
+def _layer(row: Mapping[str, Any], line: int) -> Layer:
+    provides = {name: tuple(texts) for name, texts in row.get("provides", {}).items()}
     return Layer(
-        source=row.get("from") or "",
-        into=str(row.get("into", ".")),
+        source=row.get("from", ""),
+        into=row.get("into", "."),
         each=row.get("each", "system"),
         when=row.get("when", "true"),
         provides=MappingProxyType(provides),
+        line=line,
     )
+
+
+def _problems(source: Source, root: Path) -> Iterator[Problem]:
+    table = source.data
+    if not isinstance(table, dict):
+        yield source.problem((), "a template pack's table has the keys layers, languages, once and executable")
+        return
+    yield from _unknown(source, (), table, TABLE_KEYS)
+    for key in ("once", "executable"):
+        if not _is_texts(table.get(key, [])):
+            yield source.problem((key,), f"{key} is a list of patterns of output paths")
+    languages = table.get("languages", {})
+    if not isinstance(languages, dict) or not all(isinstance(about, dict) for about in languages.values()):
+        yield source.problem(("languages",), "languages is a table: name of the language, then what is known of it")
+    layers = table.get("layers")
+    if not isinstance(layers, list):
+        yield source.problem(("layers",) if "layers" in table else (), "layers, a list, is missing")
+        return
+    for number, row in enumerate(layers):
+        yield from _layer_problems(source, ("layers", number), row, root)
+
+
+def _layer_problems(source: Source, path: tuple[str | int, ...], row: Any, root: Path) -> Iterator[Problem]:
+    if not isinstance(row, dict):
+        yield source.problem(path, f"a layer is a table with some of the keys {', '.join(LAYER_KEYS)}")
+        return
+    yield from _unknown(source, path, row, LAYER_KEYS)
+    for key in ("from", "into", "each", "when"):
+        if key in row and not isinstance(row[key], str):
+            yield source.problem((*path, key), f"{key} is a text", "put it in quotes")
+    folder = row.get("from")
+    if folder is None and not row.get("provides"):
+        yield source.problem(path, "a layer has a folder (from), or provides something, or both")
+    if isinstance(folder, str):
+        outside = folder.startswith("/") or ".." in folder.split("/")
+        if outside or not (root / folder).is_dir():
+            yield source.problem((*path, "from"), f"there is no folder {folder!r} in this pack")
+    each = row.get("each", "system")
+    if isinstance(each, str) and each not in SCOPES:
+        yield source.problem((*path, "each"), f"each is one of {', '.join(SCOPES)}", _near(each, SCOPES))
+    provides = row.get("provides", {})
+    if not isinstance(provides, dict) or not all(_is_texts(texts) for texts in provides.values()):
+        yield source.problem((*path, "provides"), "provides is a table of lists of texts")
+
+
+def _unknown(
+    source: Source, path: tuple[str | int, ...], row: Mapping[str, Any], known: tuple[str, ...]
+) -> Iterator[Problem]:
+    for key in row:
+        if key not in known:
+            hint = _near(key, known) or f"known are {', '.join(known)}"
+            yield source.problem((*path, key), f"unknown key {key!r}", hint, key=True)
+
+
+def _near(word: str, known: tuple[str, ...]) -> str:
+    found = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {found[0]!r}?" if found else ""
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)

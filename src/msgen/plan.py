@@ -4,10 +4,11 @@ A plan knows systems, not languages: names of packages, types and files of a lan
 All objects are frozen; collections are tuples in the order of the description.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from msgen.model import Description, FieldSpec, ServiceSpec, matches
+from msgen.model import Description, FieldSpec, MessageField, ServiceSpec, matches
 from msgen.naming import Name
 
 SERVICE_PORT = 8000
@@ -288,7 +289,7 @@ def _events(description: Description) -> list[Event]:
     for name in dict.fromkeys([*description.events, *published]):
         service, resource, action = (None, None, None)
         if name in description.events:
-            fields = _fields(description.events[name], None)
+            fields = _fields(description.events[name])
         else:
             service, resource, action = implicit[name]
             fields = resource_payload(description.services[service].resources[resource], action)
@@ -308,7 +309,7 @@ def _events(description: Description) -> list[Event]:
     return found
 
 
-def resource_payload(specs: dict[str, FieldSpec], action: str) -> tuple[Field, ...]:
+def resource_payload(specs: Mapping[str, FieldSpec], action: str) -> tuple[Field, ...]:
     """What a resource's event carries: the resource as its API shows it, or just the id of a deleted one."""
     identity = Field(Name("id"), "uuid")
     if action == "deleted":
@@ -318,17 +319,14 @@ def resource_payload(specs: dict[str, FieldSpec], action: str) -> tuple[Field, .
         Field(Name("created_at"), "datetime"),
         Field(Name("updated_at"), "datetime"),
     )
-    shown = tuple(
-        Field(f.name, f.type, optional=f.optional, enum=f.enum, min=f.min, max=f.max) for f in _fields(specs, None)
-    )
-    return (identity, *shown, *stamps)
+    return (identity, *_fields(specs), *stamps)
 
 
 def _queue(description: Description, name: str) -> Queue:
     specs = description.services.items()
     return Queue(
         name=Name(name),
-        fields=_fields(description.queues[name], None),
+        fields=_fields(description.queues[name]),
         senders=_names(s for s, spec in specs if name in spec.sends),
         consumer=next((Name(s) for s, spec in specs if name in spec.consumes), None),
     )
@@ -339,7 +337,7 @@ def _resource(service: str, name: str, spec: ServiceSpec, events: tuple[Event, .
         name=Name(name),
         service=Name(service),
         path=resource_path(name),
-        fields=_fields(spec.resources[name], service),
+        fields=tuple(_resource_field(Name(f), field, service) for f, field in spec.resources[name].items()),
         events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
     )
 
@@ -348,26 +346,27 @@ def resource_path(name: str) -> str:
     return f"/{Name(name).plural.kebab}"
 
 
-def _fields(specs: dict[str, FieldSpec], service: str | None) -> tuple[Field, ...]:
-    return tuple(_field(Name(name), spec, service) for name, spec in specs.items())
+def _fields(specs: Mapping[str, MessageField]) -> tuple[Field, ...]:
+    return tuple(_field(Name(name), spec) for name, spec in specs.items())
 
 
-def _field(name: Name, spec: FieldSpec, service: str | None) -> Field:
-    reference = None
-    if spec.references and service:
-        target, resource = spec.references.split(".")
-        reference = Reference(Name(target), Name(resource), remote=target != service)
+def _field(name: Name, spec: MessageField) -> Field:
     return Field(
         name=name,
         type="enum" if spec.enum else spec.type,
         optional=spec.optional,
         enum=spec.enum,
-        default=spec.default,
         min=spec.min,
         max=spec.max,
-        unique=spec.unique,
-        reference=reference,
     )
+
+
+def _resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
+    reference = None
+    if spec.references:
+        target, resource = spec.references.split(".")
+        reference = Reference(Name(target), Name(resource), remote=target != service)
+    return replace(_field(name, spec), default=spec.default, unique=spec.unique, reference=reference)
 
 
 def _service(
@@ -397,7 +396,7 @@ def _service(
         variables=(),
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
     )
-    return _with_variables(service, description.name, auth)
+    return replace(service, variables=tuple(_variables(service, description.name, auth)))
 
 
 def _call(name: str, resources: tuple[Resource, ...]) -> Call:
@@ -407,12 +406,6 @@ def _call(name: str, resources: tuple[Resource, ...]) -> Call:
         variable=Name(f"{Name(name).constant}_URL"),
         resources=resources,
     )
-
-
-def _with_variables(service: Service, system: str, auth: str | None) -> Service:
-    from dataclasses import replace
-
-    return replace(service, variables=tuple(_variables(service, system, auth)))
 
 
 def _variables(service: Service, system: str, auth: str | None) -> list[Variable]:
@@ -478,9 +471,7 @@ def _secrets(services: tuple[Service, ...], messaging: bool) -> list[Secret]:
     found = []
     if any(s.database for s in services):
         found.append(Secret(Name("POSTGRES_PASSWORD"), "password", "Administrator of the database server"))
-    found += [
-        Secret(database_secret(s.name), "password", f"Database user of {s.name}") for s in services if s.database
-    ]
+    found += [Secret(database_secret(s.name), "password", f"Database user of {s.name}") for s in services if s.database]
     if messaging:
         found.append(Secret(Name("BROKER_PASSWORD"), "password", "User of the message broker"))
     if any(s.blueprint == "auth" for s in services):
@@ -515,8 +506,5 @@ def _routes(services: tuple[Service, ...]) -> list[Route]:
     return list(found.values())
 
 
-def _names(names) -> tuple[Name, ...]:
+def _names(names: Iterable[str]) -> tuple[Name, ...]:
     return tuple(Name(n) for n in names)
-
-
-__all__ = ["Plan", "Service", "make_plan", "field"]

@@ -1,20 +1,19 @@
 """Plan and packs -> Tree: every file of the repository, in memory."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
 import jinja2
 
-from msgen import locks
-from msgen.errors import Problem, UserError
-from msgen.packs import Layer, Pack
+from msgen import paths
+from msgen.errors import UserError, user_error
+from msgen.packs import Layer, Pack, layer_files
 from msgen.plan import Plan
+from msgen.templates import Variables, fill, holds, make_environment, render_file
 
-Scope = dict[str, Any]
+SUFFIX = ".j2"
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,8 @@ class File:
 Tree = Mapping[str, File]
 """Path, relative and with slashes -> file."""
 
-SCOPES: dict[str, Callable[[Plan], Iterator[Scope]]] = {
-    "system": lambda plan: iter([{}]),
+OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
+    "system": lambda _plan: iter([{}]),
     "service": lambda plan: ({"service": s} for s in plan.services),
     "resource": lambda plan: ({"service": s, "resource": r} for s in plan.services for r in s.resources),
     "call": lambda plan: ({"service": s, "call": c} for s in plan.services for c in s.calls),
@@ -40,114 +39,104 @@ SCOPES: dict[str, Callable[[Plan], Iterator[Scope]]] = {
     "queue": lambda plan: ({"queue": q} for q in plan.queues),
     "event": lambda plan: ({"event": e} for e in plan.events),
 }
-"""What a layer can be laid for each of, with the variables that its templates see besides `system`."""
+"""What a layer can be laid for each of (`packs.SCOPES`), with the variables that its templates see besides `system`."""
+
+Provided = dict[str, dict[str, tuple[str, ...]]]
+"""Service (`""` for the system) -> list -> what its layers add to it."""
 
 
 def render(plan: Plan, pack: Pack) -> Tree:
-    """Renders every layer that applies; a later layer's file replaces an earlier one's at the same path."""
+    """Renders every layer that applies; a later layer's file replaces an earlier one's at the same path.
+
+    Raises `UserError` where a template or the pack's table is wrong.
+    """
     environment = make_environment(pack.root)
-    placed = [(layer, scope) for layer in pack.layers for scope in _scopes(environment, layer, plan)]
-    provided = _provided(environment, pack, placed)
+    placed = [(layer, list(_objects(environment, pack, layer, plan))) for layer in pack.layers]
+    provided = _provided(environment, pack, plan, placed)
     tree: dict[str, File] = {}
-    for layer, scope in placed:
-        owner = scope["service"].name if "service" in scope else ""
-        variables = {**scope, "provided": provided[owner], "all_provided": provided}
-        for path, content in _layer_files(environment, pack.root, layer, variables):
-            tree[path] = File(content, pack.mode(path), pack.is_once(path), owner)
+    for layer, objects in placed:
+        tree.update(_layer(environment, pack, layer, objects, provided))
+    if clash := paths.collision(list(tree)):
+        raise user_error(f"the template pack makes both {clash[0]} and {clash[1]}, which cannot both be files")
     return dict(sorted(tree.items()))
 
 
-def make_environment(root: Path) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(root),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-        auto_reload=False,
-    )
-    environment.globals["locked"] = lambda file, roots: locks.closure(_lock(root / file), roots)
-    return environment
-
-
-@cache
-def _lock(file: Path) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    return loaded
-
-
-def _scopes(environment: jinja2.Environment, layer: Layer, plan: Plan) -> Iterator[Scope]:
-    applies = environment.compile_expression(layer.when, undefined_to_none=False)
-    for scope in SCOPES[layer.each](plan):
-        variables = {"system": plan, **scope}
-        if applies(**variables):
-            yield variables
+def _objects(environment: jinja2.Environment, pack: Pack, layer: Layer, plan: Plan) -> Iterator[Variables]:
+    with _errors_of(pack, layer):
+        for scope in OBJECTS[layer.each](plan):
+            variables = {"system": plan, **scope}
+            if holds(environment, layer.when, variables):
+                yield variables
 
 
 def _provided(
-    environment: jinja2.Environment, pack: Pack, placed: list[tuple[Layer, Scope]]
-) -> dict[str, dict[str, tuple[str, ...]]]:
-    """What the layers of each service (under its name) and of the system (under '') add to every list."""
-    owners = {""} | {s.name for _, scope in placed for s in scope["system"].services}
-    found: dict[str, dict[str, list[str]]] = {owner: {name: [] for name in pack.lists} for owner in owners}
-    for layer, scope in placed:
-        lists = found[scope["service"].name if "service" in scope else ""]
-        for name, texts in layer.provides.items():
-            lists[name] += (_inline(environment, text, scope) for text in texts)
-    return {owner: {name: tuple(dict.fromkeys(texts)) for name, texts in lists.items()} for owner, lists in found.items()}
+    environment: jinja2.Environment, pack: Pack, plan: Plan, placed: list[tuple[Layer, list[Variables]]]
+) -> Provided:
+    found: dict[str, dict[str, list[str]]] = {
+        owner: {name: [] for name in pack.lists} for owner in ("", *(service.name for service in plan.services))
+    }
+    for layer, objects in placed:
+        with _errors_of(pack, layer):
+            for variables in objects:
+                for name, texts in layer.provides.items():
+                    found[_owner(variables)][name] += (fill(environment, text, variables) for text in texts)
+    return {
+        owner: {name: tuple(dict.fromkeys(texts)) for name, texts in lists.items()} for owner, lists in found.items()
+    }
 
 
-def _layer_files(
-    environment: jinja2.Environment, root: Path, layer: Layer, variables: Scope
-) -> Iterator[tuple[str, bytes]]:
+def _layer(
+    environment: jinja2.Environment, pack: Pack, layer: Layer, objects: list[Variables], provided: Provided
+) -> dict[str, File]:
+    """The files of a layer, for everything that it is laid for."""
     if not layer.source:
-        return
-    into = _inline(environment, layer.into, variables)
-    for file in _sources(root / layer.source):
-        name = PurePosixPath(into, _inline(environment, file, variables)).as_posix()
-        if file.endswith(".j2"):
-            yield name.removesuffix(".j2"), _render_file(environment, f"{layer.source}/{file}", variables)
-        else:
-            yield name, _read(root / layer.source / file)
+        return {}
+    folder = pack.root / layer.source
+    files = layer_files(folder)
+    made: dict[str, File] = {}
+    for variables in objects:
+        owner = _owner(variables)
+        complete = {**variables, "provided": provided[owner], "all_provided": provided}
+        about = f"layer {layer.source}, for {_called(variables)}"
+        for file in files:
+            with _errors_of(pack, layer):
+                path = paths.join(fill(environment, layer.into, variables), fill(environment, file, variables))
+            path = path.removesuffix(SUFFIX)
+            if not paths.is_safe(path):
+                raise UserError(layer.problem(pack.root, f"{path!r} is not a plain path inside the repository"))
+            if path in made:
+                raise UserError(
+                    layer.problem(pack.root, f"{path} is made more than once, here for {_called(variables)}")
+                )
+            content = (
+                render_file(environment, pack.root, f"{layer.source}/{file}", complete, about)
+                if file.endswith(SUFFIX)
+                else _read(folder / file)
+            )
+            made[path] = File(content, pack.mode(path), pack.is_once(path), owner)
+    return made
 
 
-def _render_file(environment: jinja2.Environment, template: str, variables: Scope) -> bytes:
-    try:
-        return environment.get_template(template).render(variables).encode()
-    except jinja2.TemplateError as error:
-        raise UserError(template_problem(error, template)) from error
+def _owner(variables: Variables) -> str:
+    return str(variables["service"].name) if "service" in variables else ""
 
 
-def template_problem(error: jinja2.TemplateError, template: str) -> Problem:
-    """Names the template and the line that failed: a syntax error knows it, others are found in the traceback."""
-    line = getattr(error, "lineno", None) or 0
-    trace = error.__traceback__
-    while trace:
-        if trace.tb_frame.f_code.co_filename.endswith(template):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return Problem(line, 0, f"cannot render this template: {error}", file=f"templates/{template}")
+def _called(variables: Variables) -> str:
+    """What a layer is being laid for, in words: `service orders, resource order`."""
+    objects = [f"{kind} {value.name}" for kind, value in variables.items() if kind != "system"]
+    return ", ".join(objects) or "the system"
 
 
-@cache
-def _sources(folder: Path) -> tuple[str, ...]:
-    return tuple(sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file()))
-
-
-@cache
 def _read(file: Path) -> bytes:
-    return file.read_bytes()
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise user_error(f"cannot read this file of the template pack: {error.strerror}", file=file) from error
 
 
-_inlines: dict[str, jinja2.Template] = {}
-
-
-def _inline(environment: jinja2.Environment, text: str, variables: Scope) -> str:
-    """Fills a path or another short text."""
-    if "{{" not in text:
-        return text
-    key = text
-    if key not in _inlines:
-        _inlines[key] = environment.from_string(text)
-    return _inlines[key].render(variables)
+@contextmanager
+def _errors_of(pack: Pack, layer: Layer) -> Iterator[None]:
+    try:
+        yield
+    except jinja2.TemplateError as error:
+        raise UserError(layer.problem(pack.root, str(error))) from error

@@ -1,0 +1,51 @@
+# What a contributor types. `make` alone lists it. Everything runs in .venv, which is made when it is missing.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+BIN := .venv/bin
+WORKERS ?= auto
+
+.PHONY: help demo test e2e bench lint fmt lock clean
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/ready ## Make a shop in build/myshop; start and test it where Docker runs
+	@scripts/demo
+
+test: .venv/ready lint ## Lint, types and all tests that need no Docker
+	$(BIN)/pytest -n $(WORKERS) -m "not docker" $(ARGS)
+
+e2e: .venv/ready ## Tests of generated systems in containers
+	$(BIN)/pytest -m docker $(ARGS)
+
+bench: .venv/ready ## Measure, side by side with copier and cp
+	$(BIN)/python benchmarks/bench.py
+
+lint: .venv/ready ## Formatting, linter, types
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/ruff check --quiet
+	$(BIN)/mypy --no-error-summary
+
+fmt: .venv/ready ## Format, and mend what the linter can
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+lock: .venv/ready ## Resolve requirements-dev.txt anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
+		--custom-compile-command "make lock" --group dev pyproject.toml --output-file requirements-dev.txt
+
+clean: ## Remove what these commands have made, but for a system that runs
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/ready: requirements-dev.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "msgen needs Python 3.11 or newer, and none is on the PATH." \
+		"Where there is one: make PYTHON=/path/to/python3"; exit 1; } >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "msgen needs Python 3.11 or newer; this is $$($(PYTHON) --version)"; exit 1; } >&2
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments; on Debian and Ubuntu: apt install python3-venv"; exit 1; } >&2
+	@echo "Setting up .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

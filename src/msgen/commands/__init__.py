@@ -1,0 +1,1 @@
+"""What each command does, as plain functions: `cli` parses, calls one of them, and prints."""

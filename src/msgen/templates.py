@@ -1,0 +1,102 @@
+"""Jinja as packs see it: strict, with errors that name the template and the line."""
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from msgen import locks
+from msgen.errors import Problem, UserError
+
+Variables = dict[str, Any]
+
+
+def make_environment(root: Path) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(root),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - what is made is source code
+        auto_reload=False,
+        cache_size=-1,
+    )
+    environment.filters["natural"] = lambda names: sorted(
+        names, key=lambda name: (natural_order(name.lower()), natural_order(name))
+    )
+    environment.globals["locked"] = _locked(root)
+    return environment
+
+
+def natural_order(text: str) -> list[tuple[int, int]]:
+    """A key that sorts `order2` before `order10`, as sorters of imports do."""
+    return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
+
+
+def _locked(root: Path) -> Callable[[str, Iterable[str]], list[dict[str, Any]]]:
+    @cache
+    def lock(file: str) -> Any:
+        return json.loads((root / file).read_text("utf-8"))
+
+    return lambda file, roots: locks.closure(lock(file), roots)
+
+
+def render_file(environment: jinja2.Environment, root: Path, template: str, variables: Variables, about: str) -> bytes:
+    """Renders a file of the pack; `about` says for what, in the `UserError` that is raised where it cannot be."""
+    try:
+        return environment.get_template(template).render(variables).encode()
+    except Exception as error:
+        # Whatever a template does, it is the template that is wrong.
+        raise UserError(_problem(error, root, template, about)) from error
+
+
+def fill(environment: jinja2.Environment, text: str, variables: Variables) -> str:
+    """Fills a path or another short text of `pack.yaml`. Raises `jinja2.TemplateError`."""
+    return _text(environment, text).render(variables) if "{{" in text else text
+
+
+def holds(environment: jinja2.Environment, expression: str, variables: Variables) -> bool:
+    """Whether an expression of `pack.yaml` is true. Raises `jinja2.TemplateError`."""
+    return bool(_expression(environment, expression)(**variables))
+
+
+@cache
+def _text(environment: jinja2.Environment, text: str) -> jinja2.Template:
+    return environment.from_string(text)
+
+
+@cache
+def _expression(environment: jinja2.Environment, text: str) -> Callable[..., Any]:
+    return environment.compile_expression(text, undefined_to_none=False)
+
+
+def _problem(error: Exception, root: Path, template: str, about: str) -> Problem:
+    """A syntax error knows its place; of any other, it is the innermost template in the traceback."""
+    file, line = str(root / template), 0
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        file, line = error.filename or file, error.lineno
+    else:
+        trace = error.__traceback__
+        while trace:
+            name = trace.tb_frame.f_code.co_filename
+            if name.startswith(str(root)):
+                file, line = name, trace.tb_lineno
+            trace = trace.tb_next
+    return Problem(line, 0, f"cannot render {template} ({about}): {_words(error)}", file=file)
+
+
+def _words(error: Exception) -> str:
+    match error:
+        case UserError():
+            return "; ".join(problem.message for problem in error.problems)
+        case jinja2.TemplateNotFound():
+            return f"there is no template {error.name}"
+        case jinja2.TemplateError() | OSError():
+            return str(error)
+        case _:
+            return f"{type(error).__name__}: {error}"

@@ -1,0 +1,106 @@
+"""The service's database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from fastapi import Depends
+from sqlalchemy import URL, MetaData, make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+from app import SERVICE
+from app.problems import Problem
+from app.settings import get_settings
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+
+
+sessions = async_sessionmaker(expire_on_commit=False)
+"""Makes sessions; bound to the database while the service runs."""
+
+DRIVERS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
+
+# SQLSTATE classes: connection, transaction rollback (deadlock), resources, operator intervention.
+PASSING = ("08", "40", "53", "57")
+
+
+def database_url() -> URL:
+    url = make_url(str(get_settings().database_url.get_secret_value()))
+    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+
+
+def create_engine() -> AsyncEngine:
+    url = database_url()
+    if url.get_backend_name() != "postgresql":
+        return create_async_engine(url)
+    return create_async_engine(
+        url,
+        pool_size=10,
+        max_overflow=10,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": 5,
+            "command_timeout": 10,
+            "server_settings": {"application_name": SERVICE},
+        },
+    )
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    engine = create_engine()
+    sessions.configure(bind=engine)
+    try:
+        yield
+    finally:
+        await engine.dispose()
+
+
+async def check() -> None:
+    async with sessions() as session:
+        await session.execute(text("select 1"))
+
+
+async def request_session() -> AsyncIterator[AsyncSession]:
+    """A request's transaction: committed before the response is sent, undone by any error."""
+    try:
+        async with sessions.begin() as session:
+            yield session
+    except (OSError, PoolTimeoutError) as error:
+        raise unavailable() from error
+    except DBAPIError as error:
+        if error.connection_invalidated or sqlstate(error).startswith(PASSING):
+            raise unavailable() from error
+        raise
+
+
+# The scope "function" ends before the response is sent, "request" would end after it.
+SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
+
+
+def sqlstate(error: DBAPIError) -> str:
+    """PostgreSQL's code of what went wrong, empty where there is none."""
+    return str(getattr(error.orig, "sqlstate", None) or "")
+
+
+def unavailable() -> Problem:
+    return Problem(503, "The database is not available.", headers={"Retry-After": "5"})

@@ -1,0 +1,98 @@
+"""Errors as RFC 9457 problem details."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from app.correlation import correlation_id
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    field: str
+    """Where it is: `body.total`, `query.limit`."""
+    message: str
+
+
+class ProblemDetails(BaseModel):
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str
+    correlation_id: str
+    errors: list[FieldError] | None = None
+
+
+class Problem(Exception):
+    """Raised anywhere in a request, becomes its response."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Documents, for OpenAPI, that a route may answer with problems of these statuses."""
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+def problem_response(path: str, problem: Problem) -> JSONResponse:
+    body = ProblemDetails(
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=problem.detail,
+        instance=path,
+        correlation_id=correlation_id.get(),
+        errors=list(problem.errors) if problem.errors else None,
+    )
+    return JSONResponse(
+        body.model_dump(exclude_none=True),
+        problem.status,
+        headers=problem.headers,
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install_problem_handlers(application: FastAPI) -> None:
+    @application.exception_handler(Problem)
+    async def on_problem(request: Request, error: Problem) -> JSONResponse:
+        return problem_response(request.url.path, error)
+
+    @application.exception_handler(HTTPException)
+    async def on_http_exception(request: Request, error: HTTPException) -> JSONResponse:
+        problem = Problem(error.status_code, error.detail, headers=error.headers)
+        return problem_response(request.url.path, problem)
+
+    @application.exception_handler(RequestValidationError)
+    async def on_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
+        errors = [
+            FieldError(field=".".join(str(part) for part in e["loc"]), message=e["msg"])
+            for e in error.errors()
+        ]
+        problem = Problem(422, "The request is not valid.", errors=errors)
+        return problem_response(request.url.path, problem)

@@ -1,0 +1,91 @@
+"""The shop on real containers: its own system tests, and what they cannot see from outside."""
+
+import json
+import stat
+import subprocess
+import time
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from e2e import journey
+from e2e.conftest import System
+
+SERVICES = ("auth", "users", "orders", "notifications", "analytics")
+
+
+def inspect(system: System, service: str) -> dict:
+    container = system.compose("ps", "--quiet", service).strip()
+    return json.loads(subprocess.check_output(["docker", "inspect", container]))[0]
+
+
+def test_its_system_tests_are_green(shop: System) -> None:
+    output = shop.run("make", "system-test", timeout=900)
+    assert " passed" in output
+    assert " skipped" not in output
+
+
+def test_only_the_gateway_is_published_to_the_network(shop: System) -> None:
+    published = {}
+    for line in shop.compose("ps", "--format", "json").splitlines():
+        container = json.loads(line)
+        for port in container["Publishers"] or []:
+            if port["PublishedPort"]:
+                published.setdefault(container["Service"], set()).add(port["URL"])
+    assert published.pop("gateway")
+    assert published == {"mail": {"127.0.0.1"}, "rabbitmq": {"127.0.0.1"}}
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "gateway", "postgres", "rabbitmq", "mail"])
+def test_containers_are_confined(shop: System, service: str) -> None:
+    found = inspect(shop, service)
+    assert found["HostConfig"]["ReadonlyRootfs"]
+    assert found["HostConfig"]["CapDrop"] == ["ALL"]
+    assert not found["HostConfig"]["CapAdd"]
+    assert found["HostConfig"]["Memory"] > 0
+    assert "no-new-privileges:true" in found["HostConfig"]["SecurityOpt"]
+    processes = subprocess.check_output(["docker", "top", found["Id"], "-eo", "uid"], text=True).split()[1:]
+    assert processes
+    assert "0" not in processes
+
+
+def test_secrets_stay_out_of_git(shop: System) -> None:
+    secrets = shop.root / ".env"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+    values = [line.partition("=")[2] for line in secrets.read_text().splitlines()]
+    tracked = shop.run("git", "ls-files").split()
+    assert ".env" not in tracked
+    committed = "".join(Path(shop.root, path).read_text() for path in tracked)
+    assert all(len(value) >= 40 and value not in committed for value in values)
+    assert shop.run("git", "status", "--porcelain") == ""
+
+
+def test_one_correlation_id_from_the_gateway_to_the_mailer(shop: System) -> None:
+    request_id = str(uuid4())
+    body = {"email": f"{uuid4().hex}@example.com", "password": journey.PASSWORD, "name": "Ada"}
+    answer = httpx.post(f"{shop.url}/auth/register", json=body, headers={"X-Request-ID": request_id})
+    assert answer.status_code == 201
+    assert answer.headers["X-Request-ID"] == request_id
+
+    def wrote(service: str) -> bool:
+        lines = shop.compose("logs", "--no-log-prefix", service).splitlines()
+        return any(json.loads(line).get("correlation_id") == request_id for line in lines if line.startswith("{"))
+
+    deadline = time.monotonic() + 30
+    waiting = {"gateway", "auth", "notifications", "analytics"}
+    while waiting and time.monotonic() < deadline:
+        waiting -= {service for service in waiting if wrote(service)}
+    assert not waiting
+
+
+def test_logs_are_json_lines_without_secrets(shop: System) -> None:
+    for service in SERVICES:
+        logs = shop.compose("logs", "--no-log-prefix", service)
+        lines = logs.splitlines()
+        assert lines
+        for line in lines:
+            assert {"timestamp", "level", "message", "service"} <= json.loads(line).keys()
+        assert journey.PASSWORD not in logs
+        assert "eyJ" not in logs
