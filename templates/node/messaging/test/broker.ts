@@ -84,7 +84,9 @@ export class MemoryBroker implements Broker {
 }
 
 function boundTo(exchange: string, routingKey: string): string[] {
-  const bound = bindings.filter((b) => b.exchange === exchange && matches(b.routingKey, routingKey));
+  const bound = bindings.filter(
+    (binding) => binding.exchange === exchange && matches(binding.routingKey, routingKey),
+  );
   return [...new Set(bound.map(({ queue }) => queue))];
 }
 

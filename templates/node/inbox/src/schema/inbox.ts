@@ -8,5 +8,8 @@ export const inbox = pgTable(
     message_id: uuid().notNull(),
     handled_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.queue, table.message_id] }), index().on(table.handled_at)],
+  (table) => [
+    primaryKey({ columns: [table.queue, table.message_id] }),
+    index().on(table.handled_at),
+  ],
 );
