@@ -24,11 +24,7 @@ export const refreshTokens = pgTable(
     expires_at: instant().notNull(),
     spent_at: instant(),
   },
-  (table) => [
-    index().on(table.family),
-    index().on(table.account_id),
-    index().on(table.expires_at),
-  ],
+  (table) => [index().on(table.family), index().on(table.account_id), index().on(table.expires_at)],
 );
 
 /** Logins that failed in a row, by the address that they were for. */

@@ -1,6 +1,6 @@
-import { recurring } from "../recurring.ts";
-import { pruneAttempts } from "./attempts.ts";
-import { pruneSessions } from "./sessions.ts";
+import { pruneAttempts } from "./auth/attempts.ts";
+import { pruneSessions } from "./auth/sessions.ts";
+import { recurring } from "./recurring.ts";
 
 const HOUR_MS = 3_600_000;
 
