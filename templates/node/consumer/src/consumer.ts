@@ -95,13 +95,14 @@ function move(
   return broker.publish({ exchange: "", routingKey, messageId, headers, body });
 }
 
+/** Handles the messages of a queue from now on. */
+export function consume(subscription: Subscription): void {
+  broker.consume(subscription.queue, (delivery) => receive(subscription, delivery));
+}
+
 export const lifespan: Lifespan = {
   name: "consumer",
-  async start() {
-    for (const subscription of subscriptions) {
-      broker.consume(subscription.queue, (delivery) => receive(subscription, delivery));
-    }
-  },
+  start: async () => subscriptions.forEach(consume),
   drain: () => broker.cancel(),
   stop: () => broker.cancel(),
 };
