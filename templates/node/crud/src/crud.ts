@@ -2,8 +2,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { and, asc, count, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
-import { z } from "zod";
 import type { Response } from "express";
+import { z } from "zod";
 import { db, type Transaction, transaction } from "./database.ts";
 import * as field from "./fields.ts";
 import * as filters from "./filters.ts";
@@ -24,7 +24,9 @@ export interface PageQuery {
 /** One page of the rows that the filters let through: `name`, `name_min` and `name_max`, by column. */
 export async function listRows<T extends ResourceTable>(table: T, query: PageQuery) {
   const { limit, offset, sort, ...conditions } = query;
-  const where = and(...Object.entries(conditions).map(([name, value]) => filter(table, name, value)));
+  const where = and(
+    ...Object.entries(conditions).map(([name, value]) => filter(table, name, value)),
+  );
   const [items, total] = await Promise.all([
     db
       .select()
@@ -175,9 +177,6 @@ export function send(response: Response, row: Identity): void {
   response.set("ETag", `"${row.version}"`).json(row);
 }
 
-/** The path of one resource. */
-export const ById = z.strictObject({ id: z.guid() });
-
 export const IfMatch = z.object({ "If-Match": z.string().optional() });
 
 export const Tagged = z.object({ ETag: z.string() });
@@ -185,6 +184,7 @@ export const Created = z.object({ ETag: z.string(), Location: z.string() });
 
 /** What the database adds to the fields of a resource. */
 export const stamps = {
+  id: field.uuid(),
   version: z.int(),
   created_at: field.datetime(),
   updated_at: field.datetime(),
@@ -196,8 +196,8 @@ export function pageOf<T extends z.ZodType>(item: T, id: string) {
 }
 
 const query = {
-  limit: filters.integer(z.int().min(1).max(100)).default(20),
-  offset: filters.integer(z.int().min(0)).default(0),
+  limit: filters.bounded(1, 100).prefault("20"),
+  offset: filters.bounded(0, Number.MAX_SAFE_INTEGER).prefault("0"),
   created_at: filters.datetime(),
   created_at_min: filters.datetime(),
   created_at_max: filters.datetime(),

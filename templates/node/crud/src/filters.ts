@@ -2,10 +2,10 @@
 import { z } from "zod";
 import * as field from "./fields.ts";
 
-function read<T>(pattern: RegExp, convert: (text: string) => unknown, schema: z.ZodType<T>) {
+function read<T extends z.ZodType>(pattern: RegExp, convert: (text: string) => unknown, schema: T) {
   return z.preprocess(
     (value) => (typeof value === "string" && pattern.test(value) ? convert(value) : value),
-    schema.optional(),
+    schema,
   );
 }
 
@@ -13,9 +13,13 @@ const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 const BOOLEAN = /^(true|false)$/;
 
-export const integer = (schema: z.ZodType = field.integer()) => read(INTEGER, Number, schema);
-export const number = () => read(NUMBER, Number, field.number());
-export const boolean = () => read(BOOLEAN, (value) => value === "true", z.boolean());
+/** A whole number, of a parameter that has a default. */
+export const bounded = (min: number, max: number) =>
+  read(INTEGER, Number, z.int().min(min).max(max));
+
+export const integer = () => read(INTEGER, Number, field.integer().optional());
+export const number = () => read(NUMBER, Number, field.number().optional());
+export const boolean = () => read(BOOLEAN, (value) => value === "true", z.boolean().optional());
 export const decimal = () => field.decimal().optional();
 export const string = () => field.string().optional();
 export const email = () => z.string().optional();

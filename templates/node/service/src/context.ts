@@ -5,6 +5,8 @@ export interface Context {
   correlationId: string;
   /** The caller's access token, passed on in calls to other services. */
   token?: string;
+  /** The id of the account that the token is for. */
+  account?: string;
 }
 
 export const context = new AsyncLocalStorage<Context>();

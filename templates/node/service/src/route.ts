@@ -22,7 +22,7 @@ export interface Operation<P, Q, B> {
   response?: z.ZodType;
   responseHeaders?: z.ZodObject;
   otherResponses?: Record<number, z.ZodType>;
-  /** Statuses of the problems that it may answer, besides those that every operation may. */
+  /** Statuses of the problems that it may answer, besides 401 and 422 where there is something to check. */
   problems?: number[];
   /** Whether everybody may call it, with no access token. */
   open?: boolean;
