@@ -1,7 +1,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,7 @@ def _settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))  # one for all: it is tested too
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     (home / ".gitconfig").write_text("[user]\n\tname = Ada\n\temail = ada@example.com\n")
 
@@ -40,10 +41,9 @@ def home() -> Path:
 
 
 @pytest.fixture
-def msgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Msgen:
+def msgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Msgen]:
     """Runs a command line in this process, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "stdin", open(os.devnull))  # noqa: PTH123, SIM115
 
     def run(*arguments: str | Path) -> Run:
         capfd.readouterr()
@@ -51,7 +51,9 @@ def msgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
         captured = capfd.readouterr()
         return Run(code, captured.out, captured.err)
 
-    return run
+    with Path(os.devnull).open() as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        yield run
 
 
 def command(*arguments: str | Path) -> list[str]:

@@ -194,3 +194,39 @@ def test_a_layer_that_cannot_be_laid_is_named(plan: Plan, tmp_path: Path, layer:
 def test_files_that_differ_in_case_alone_are_refused(plan: Plan, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"both README and readme"):
         made(plan, tmp_path, "layers: [{from: a}, {from: b}]", a__README="", b__readme="")
+
+
+# Compiled templates are kept between runs
+
+
+def test_a_changed_template_is_seen(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert made(plan, tmp_path, "layers: [{from: a}]", a__f_j2="one")["f"].content == b"one"
+    assert [path for path in (tmp_path / "cache" / "msgen").rglob("*") if path.is_file()]
+    (tmp_path / "p" / "a" / "f.j2").write_text("two")
+    assert render(plan, load_pack(tmp_path / "p"))["f"].content == b"two"
+
+
+@pytest.mark.parametrize("kind", ["a file", "not writable", "not a folder's"])
+def test_where_nothing_can_be_kept_it_renders_all_the_same(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    caches = tmp_path / "cache"
+    match kind:
+        case "a file":
+            caches.write_text("")
+        case "not writable":
+            caches = Path("/proc/self")  # closed even to root
+        case _:
+            caches = Path("/dev/null/x")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
+    assert made(plan, tmp_path, "layers: [{from: a}]", a__f_j2="{{ 1 }}")["f"].content == b"1"
+
+
+def test_a_damaged_cache_does_not_matter(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    made(plan, tmp_path, "layers: [{from: a}]", a__f_j2="{{ 1 }}")
+    for path in (tmp_path / "cache").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:60])
+    assert render(plan, load_pack(tmp_path / "p"))["f"].content == b"1"

@@ -20,6 +20,16 @@ Examples:
   msgen new --description shop.yaml --into ~/src --no-git
 """
 
+CHECK_EXAMPLES = """\b
+Examples:
+  msgen check
+  msgen check drafts/shop.yaml
+"""
+SCHEMA_EXAMPLES = """\b
+Examples:
+  msgen schema > msgen.schema.json
+"""
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -64,7 +74,7 @@ def new(
     print(summary(command.new(request, spinner)))
 
 
-@app.command()
+@app.command(epilog=CHECK_EXAMPLES)
 def check(
     path: Annotated[Path, typer.Argument(help="A description, or the folder that holds it.")] = Path("msgen.yaml"),
 ) -> None:
@@ -74,7 +84,7 @@ def check(
     print(check(path))
 
 
-@app.command()
+@app.command(epilog=SCHEMA_EXAMPLES)
 def schema() -> None:
     """Print the JSON Schema of the description, for editors."""
     from msgen.commands.schema import schema

@@ -1,6 +1,5 @@
 """Errors -> words on stderr and an exit code, in one place."""
 
-import signal
 import sys
 from collections.abc import Callable
 
@@ -11,16 +10,15 @@ from msgen.errors import BUG, INTERRUPTED, WRONG_INPUT, UserError
 
 def guarded(command: Callable[[], int]) -> int:
     """Runs a command and returns its exit code, whatever it raises."""
-    # A terminated run tidies up as an interrupted one does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return command()
+        code = command()
+        sys.stdout.flush()
     except UserError as error:
         return _say_problems(error)
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
-        command = context.command_path if context else "msgen"
-        return _say(f"error: {error.format_message()}\n  {command} --help shows what there is", WRONG_INPUT)
+        path = context.command_path if context else "msgen"
+        return _say(f"error: {error.format_message()}\n  {path} --help shows what there is", WRONG_INPUT)
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
@@ -28,6 +26,8 @@ def guarded(command: Callable[[], int]) -> int:
         return WRONG_INPUT
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
         return _say(f"error: this is a bug in msgen; {_report(error)}", BUG)
+    # typer turns an interruption into an exit code of its own.
+    return _say("interrupted", INTERRUPTED) if code == INTERRUPTED else code
 
 
 def _say(text: str, code: int) -> int:

@@ -31,6 +31,8 @@ FieldType = Literal[
     "datetime",
     "json",
 ]
+JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""Invisible, but part of how Persian and emoji are written."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
 
@@ -59,7 +61,7 @@ Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True
 
 def _one_line(text: str) -> str:
     text = " ".join(text.split())
-    if not text.isprintable():
+    if not text.translate(JOINERS).isprintable():
         raise ValueError("holds a character that cannot be shown")
     return text
 

@@ -240,6 +240,15 @@ class Plan:
         return tuple(s for s in self.services if s.database)
 
     @property
+    def apis(self) -> tuple[Service, ...]:
+        """The services whose API clients reach through the gateway."""
+        return tuple(s for s in self.services if s.api)
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        return tuple(r for s in self.services for r in s.resources)
+
+    @property
     def languages(self) -> tuple[str, ...]:
         return tuple(sorted({s.language for s in self.services}))
 

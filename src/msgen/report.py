@@ -1,5 +1,7 @@
 """What a command says when it is done: plain text, as useful in a pipe as on a terminal."""
 
+from shlex import quote
+
 from msgen.commands.new import Made
 from msgen.plan import Service
 
@@ -9,16 +11,17 @@ def summary(made: Made) -> str:
     plan = made.plan
     width = max(len(service.name) for service in plan.services)
     rows = [f"  {service.name:<{width}}  {service.language}: {does(service)}" for service in plan.services]
+    count = f"{len(rows)} service{'s' * (len(rows) != 1)}"
     kept = "in git on branch main" if made.committed else "not in git"
     return "\n".join(
         [
-            f"Made {made.target}: {len(plan.services)} services, {len(made.tree)} files, {kept}.",
+            f"Made {made.target}: {count}, {len(made.tree)} files, {kept}.",
             "",
             *rows,
             *(f"\nNote: {note}" for note in made.notes),
             "",
             "Next:",
-            f"  cd {made.target}",
+            f"  cd {quote(str(made.target))}",
             f"  make up     # build it and start it; the gateway is http://localhost:{plan.gateway.port}",
             "  make test   # every service's own tests, without Docker",
         ]

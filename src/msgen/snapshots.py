@@ -11,6 +11,7 @@ import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -57,7 +58,13 @@ def line(path: str, base: Base) -> str:
     name = quote(path, safe="/", errors="surrogatepass")
     if base.once:
         return f"{name} {ONCE}\n"
-    return f"{name} {base.mode:o} {b64encode(zlib.compress(base.content)).decode()}\n"
+    return f"{name} {base.mode:o} {_packed(base.content)}\n"
+
+
+@cache
+def _packed(content: bytes) -> str:
+    """Kept, because services have many files in common, lock files above all."""
+    return b64encode(zlib.compress(content)).decode()
 
 
 def read_snapshots(root: Path) -> Bases:

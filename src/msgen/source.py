@@ -13,6 +13,8 @@ LARGEST = 256 * 1024
 MOST_PROBLEMS = 100
 """More are not reported: whoever sees so many has given the wrong file."""
 
+LONGEST_PATH = 4096
+
 Where = tuple[str | int, ...]
 """Keys and positions that lead to a part of the data: `("services", "orders", "calls", 0)`."""
 
@@ -63,7 +65,8 @@ def read_bytes(path: Path) -> bytes:
     try:
         kind = path.stat()  # first, so that a pipe does not block and a huge file is not read
         if stat.S_ISDIR(kind.st_mode):
-            raise user_error("this is a directory, not a file", f"did you mean {quoted(path / 'msgen.yaml')}?", file)
+            inside = quoted(path / "msgen.yaml", LONGEST_PATH)
+            raise user_error("this is a directory, not a file", f"did you mean {inside}?", file)
         if not stat.S_ISREG(kind.st_mode):
             raise user_error("this is not a regular file", "write the description to a file", file)
         with path.open("rb") as opened:
@@ -79,10 +82,13 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _other_files(folder: Path) -> str:
-    if not folder.is_dir():
-        return f"there is no folder {quoted(folder)} either"
-    others = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))[:5]
-    return "there is " + ", ".join(quoted(file) for file in others) if others else ""
+    try:
+        others = sorted(file.name for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))[:5]
+    except FileNotFoundError:
+        return f"there is no folder {quoted(folder, LONGEST_PATH)} either"
+    except OSError:
+        others = []
+    return "its folder has " + ", ".join(quoted(name) for name in others) if others else "check its name"
 
 
 def read_lines(content: bytes | str, file: str) -> Source:

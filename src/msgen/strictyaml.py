@@ -151,8 +151,9 @@ class _Reader:
 
     def scalar(self, event: Any, where: Where) -> Any:
         """A scalar's value; one that is read in a surprising way is refused, and stands for its text."""
-        self.source.values[where] = self.span(event)
         text: str = event.value
+        if text or where not in self.source.keys:  # the place of nothing at all is that of its key
+            self.source.values[where] = self.span(event)
         if event.end_mark.line > event.start_mark.line:
             self.texts.update(range(event.start_mark.line + 2, event.end_mark.line + 2))
         kind = self.kind(event)

@@ -1,13 +1,18 @@
 """Jinja as packs see it: strict, with errors that name the template and the line."""
 
+import hashlib
 import json
+import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 
 from msgen import locks
 from msgen.errors import Problem, UserError
@@ -25,17 +30,48 @@ def make_environment(root: Path) -> jinja2.Environment:
         autoescape=False,  # noqa: S701 - what is made is source code
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=_compiled(),
     )
     environment.filters["natural"] = lambda names: sorted(
         names, key=lambda name: (natural_order(name.lower()), natural_order(name))
     )
+    environment.filters["digest"] = digest
     environment.globals["locked"] = _locked(root)
     return environment
+
+
+class Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled templates, as Python keeps compiled modules: what cannot be read or written is done without."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # noqa: BLE001 - a damaged file raises whatever its bytes happen to mean
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled() -> Compiled | None:
+    try:
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = caches / "msgen" / f"jinja-{version('jinja2')}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home at all is the latter
+        return None
+    return Compiled(str(folder))
 
 
 def natural_order(text: str) -> list[tuple[int, int]]:
     """A key that sorts `order2` before `order10`, as sorters of imports do."""
     return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
+
+
+def digest(text: str) -> str:
+    """Twelve hexadecimal digits that stand for a text, wherever a name of any length is too long."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _locked(root: Path) -> Callable[[str, Iterable[str]], list[dict[str, Any]]]:

@@ -58,5 +58,5 @@ def apply(changes: Iterable[Change], root: Path) -> None:
 
 
 def _write(path: Path, file: File) -> None:
-    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, file.mode)) as stream:  # noqa: PTH123
+    with open(path, "wb", opener=lambda name, flags: os.open(name, flags, file.mode)) as stream:
         stream.write(file.content)

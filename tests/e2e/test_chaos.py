@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import httpx
 
-from e2e import journey
-from e2e.conftest import System
+from . import journey
+from .conftest import System
 
 ORDERS = 400
 REGISTRATIONS = 100

@@ -10,8 +10,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from e2e import journey
-from e2e.conftest import System
+from . import journey
+from .conftest import System
 
 SERVICES = ("auth", "users", "orders", "notifications", "analytics")
 

@@ -12,4 +12,5 @@ def check(path: Path) -> str:
 
     file = path / "msgen.yaml" if path.is_dir() else path
     plan = make_plan(load(file, load_pack(builtin_root()).languages))
-    return f"{file}: ok, {len(plan.services)} services"
+    count = len(plan.services)
+    return f"{file}: ok, {count} service{'s' * (count != 1)}"

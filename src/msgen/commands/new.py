@@ -19,7 +19,7 @@ from msgen.source import Source, read_bytes
 from msgen.strictyaml import parse
 from msgen.write import changes_for_new, new_repository
 
-NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")
+LONGEST_NAME = 30
 
 
 Watched = Callable[[int], AbstractContextManager[Any]]
@@ -82,12 +82,9 @@ def answers(pairs: Sequence[str]) -> dict[str, str]:
 
 def complete_tree(plan: Plan, pack: Pack) -> Tree:
     """Everything that is generated: what the templates make, the format's schema, and the snapshots of both."""
-    try:
-        from msgen.schema import json_schema
+    from msgen.schema import json_schema
 
-        schema = json.dumps(json_schema(pack.languages), indent=2) + "\n"
-    except ImportError:
-        schema = "{}\n"
+    schema = json.dumps(json_schema(pack.languages), indent=2) + "\n"
     tree = {**render(plan, pack), ".msgen/schema.json": File(schema.encode())}
     return {**tree, **{path: File(content) for path, content in snapshots(tree).items()}}
 
@@ -109,11 +106,14 @@ def free_target(into: Path, name: str) -> Path:
 
 
 def _checked_name(name: str) -> str:
-    if NAME.fullmatch(name):
+    from msgen.model import LABEL
+
+    if re.fullmatch(LABEL, name) and len(name) <= LONGEST_NAME:
         return name
-    near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:30].strip("-")
+    near = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-0123456789")[:LONGEST_NAME].strip("-")
     raise user_error(
-        f"{name!r} cannot be a system's name: lower-case letters, digits and hyphens, 30 at most, a letter first",
+        f"{name!r} cannot be a system's name: lower-case letters, digits and single hyphens between them, "
+        f"{LONGEST_NAME} at most, a letter first",
         f"did you mean {near!r}?" if near else "",
     )
 
@@ -129,8 +129,9 @@ def _from_starter(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     if request.name is None:
         raise user_error("the new system needs a name", "msgen new NAME, or --description FILE, which holds one")
     target = free_target(request.into, _checked_name(request.name))
-    files = _starter_files(request, request.starter or "shop", pack)
-    source = parse(files[starters.DESCRIPTION].content, starters.DESCRIPTION)
+    starter = request.starter or "shop"
+    files = _starter_files(request, starter, pack)
+    source = parse(files[starters.DESCRIPTION].content, f"{starters.DESCRIPTION} of the starter {starter}")
     return target, _plan(source, pack), files
 
 

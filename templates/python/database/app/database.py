@@ -2,11 +2,21 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
 
 from fastapi import Depends
-from sqlalchemy import URL, MetaData, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    URL,
+    DateTime,
+    Dialect,
+    MetaData,
+    NullPool,
+    TypeDecorator,
+    make_url,
+    text,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -21,7 +31,24 @@ from app.problems import Problem
 from app.settings import get_settings
 
 
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time in UTC, also where the database does not keep time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
 class Base(DeclarativeBase):
+    type_annotation_map: ClassVar = {datetime: UtcDateTime}
     metadata = MetaData(
         naming_convention={
             "pk": "pk_%(table_name)s",
@@ -49,8 +76,8 @@ def database_url() -> URL:
 
 def create_engine() -> AsyncEngine:
     url = database_url()
-    if url.get_backend_name() != "postgresql":
-        return create_async_engine(url)
+    if url.get_backend_name() == "sqlite":
+        return create_async_engine(url, poolclass=NullPool)
     return create_async_engine(
         url,
         pool_size=10,
@@ -93,6 +120,9 @@ async def request_session() -> AsyncIterator[AsyncSession]:
         raise
 
 
+transaction = asynccontextmanager(request_session)
+"""The same, for a request that needs several, or that commits and then fails."""
+
 # The scope "function" ends before the response is sent, "request" would end after it.
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
 
@@ -104,3 +134,9 @@ def sqlstate(error: DBAPIError) -> str:
 
 def unavailable() -> Problem:
     return Problem(503, "The database is not available.", headers={"Retry-After": "5"})
+
+
+def violates_unique(error: IntegrityError) -> bool:
+    """Whether a value that must be unique was there already."""
+    names = (sqlstate(error), getattr(error.orig, "sqlite_errorname", ""))
+    return "23505" in names or "SQLITE_CONSTRAINT_UNIQUE" in names

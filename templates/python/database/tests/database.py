@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from sqlite3 import Connection
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.database import Base, create_engine, sessions
+from app import database
+from app.settings import get_settings
 
 
 @event.listens_for(Engine, "connect")
@@ -16,18 +17,16 @@ def _enforce_foreign_keys(connection: Connection, _record: object) -> None:
 
 
 @pytest.fixture(autouse=True)
-async def database(fresh: None) -> AsyncIterator[None]:  # noqa: ARG001
-    """All tables, empty."""
-    engine = create_engine()
-    async with engine.begin() as connection:
-        await connection.run_sync(Base.metadata.create_all)
-    sessions.configure(bind=engine)
-    yield
-    await engine.dispose()
+def tables(fresh: None) -> None:  # noqa: ARG001
+    """All tables, empty, and sessions that reach them."""
+    engine = create_engine(str(get_settings().database_url.get_secret_value()))
+    database.Base.metadata.create_all(engine)
+    engine.dispose()
+    database.sessions.configure(bind=database.create_engine())
 
 
 @pytest.fixture
 async def session() -> AsyncIterator[AsyncSession]:
     """For what a test itself reads and writes."""
-    async with sessions() as session:
+    async with database.sessions() as session:
         yield session

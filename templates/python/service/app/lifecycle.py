@@ -1,12 +1,15 @@
 """The end of the process, known to all that must finish in time."""
 
 import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 
 stopping = asyncio.Event()
 """Set when the process was asked to stop: take no new work."""
 
 _deadline = float("inf")
+_listeners: list[Callable[[], None]] = []
 
 
 def stop(seconds: float) -> None:
@@ -14,6 +17,18 @@ def stop(seconds: float) -> None:
     global _deadline  # noqa: PLW0603
     _deadline = monotonic() + seconds
     stopping.set()
+    for listener in _listeners:
+        listener()
+
+
+@contextmanager
+def on_stop(listener: Callable[[], None]) -> Iterator[None]:
+    """Has a function called as soon as the process is asked to stop."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
 
 
 def seconds_left() -> float | None:

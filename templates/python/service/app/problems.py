@@ -49,6 +49,12 @@ class Problem(Exception):
         self.headers = headers
 
 
+def dangling(field: str) -> Problem:
+    """A field of the body refers to nothing."""
+    errors = [FieldError(field=f"body.{field}", message="there is nothing with this id")]
+    return Problem(422, "The request is not valid.", errors=errors)
+
+
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Documents, for OpenAPI, that a route may answer with problems of these statuses."""
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
@@ -91,8 +97,13 @@ def install_problem_handlers(application: FastAPI) -> None:
     @application.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
         errors = [
-            FieldError(field=".".join(str(part) for part in e["loc"]), message=e["msg"])
+            FieldError(field=_printable(".".join(map(str, e["loc"]))), message=e["msg"])
             for e in error.errors()
         ]
         problem = Problem(422, "The request is not valid.", errors=errors)
         return problem_response(request.url.path, problem)
+
+
+def _printable(text: str) -> str:
+    """Without the halves of characters that JSON can name but UTF-8 cannot write."""
+    return text.encode(errors="replace").decode()

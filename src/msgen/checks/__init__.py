@@ -1,0 +1,21 @@
+"""Rules that relate several places of a description. Each is a function that yields what breaks it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgen.checks import fields, messages, names, network, services
+from msgen.checks.finding import Finding
+from msgen.checks.system import System
+from msgen.model import Description
+
+RULES = (*names.RULES, *fields.RULES, *services.RULES, *messages.RULES, *network.RULES)
+
+
+def check(description: Description, languages: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    """All that is wrong; a description without findings can be planned and rendered."""
+    system = System(description, languages)
+    for rule in RULES:
+        yield from rule(system)
+
+
+__all__ = ["Finding", "check"]

@@ -1,0 +1,1 @@
+"""Accounts and tokens: who is who, and how others can tell."""

@@ -1,0 +1,1 @@
+"""What happens when a message arrives: one file for each, yours to fill."""

@@ -1,0 +1,169 @@
+"""The types of fields: what they take from JSON, and how JSON shows them."""
+
+import math
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal as BaseDecimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    PlainSerializer,
+    StrictBool,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+)
+
+MAX_INTEGER = 2**53 - 1
+"""Beyond it, JavaScript and others who read JSON lose digits."""
+
+MAX_DEPTH = 64
+"""Of objects and arrays in each other."""
+
+ABSENT: Any = Field(default_factory=lambda: None)
+"""Default of a field that may be left out although null is refused; see `model_fields_set`."""
+
+
+class Schema(BaseModel):
+    """What a client sends: no more than what is declared."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def default(value: object) -> Any:  # noqa: ANN401 - stands for a value of the field's type
+    """A default that is written as in JSON."""
+    return Field(default=value, validate_default=True)
+
+
+def _matching(pattern: str, message: str) -> BeforeValidator:
+    """Lets texts through that have this shape; what is not a text is left to others."""
+
+    def check(value: object) -> object:
+        if isinstance(value, int | float) or (
+            isinstance(value, str) and not re.fullmatch(pattern, value, re.ASCII)
+        ):
+            raise ValueError(message)
+        return value
+
+    return BeforeValidator(check)
+
+
+def _show_decimal(value: BaseDecimal) -> str:
+    text = f"{value:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def _to_utc(value: datetime) -> datetime:
+    """With the precision that is shown, so that what a client has read also finds it."""
+    try:
+        moved = value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be within the years 1 to 9999 in UTC") from None
+    return moved.replace(microsecond=moved.microsecond // 1000 * 1000)
+
+
+def _show_datetime(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_url = TypeAdapter(HttpUrl)
+
+
+def _check_url(value: str) -> str:
+    _url.validate_python(value)
+    return value
+
+
+def _check_json(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Refuses what PostgreSQL cannot store, or others cannot read."""
+    if not isinstance(value, dict | list):
+        raise ValueError("must be an object or an array")
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        for item in level:
+            _check_json_item(item)
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return value
+    raise ValueError(f"must not be deeper than {MAX_DEPTH} levels")
+
+
+def _check_json_item(item: object) -> None:
+    if isinstance(item, str) and (
+        "\0" in item or any("\ud800" <= character <= "\udfff" for character in item)
+    ):
+        raise ValueError("must hold valid Unicode without NUL characters")
+    if isinstance(item, float) and not math.isfinite(item):
+        raise ValueError("must hold finite numbers")
+    if isinstance(item, int) and abs(item) > MAX_INTEGER:
+        raise ValueError(f"must hold whole numbers up to {MAX_INTEGER}")
+
+
+def _children(item: object) -> list[Any]:
+    if isinstance(item, dict):
+        return [*item.keys(), *item.values()]
+    return item if isinstance(item, list) else []
+
+
+DECIMAL_PATTERN = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$"
+EMAIL_PATTERN = (
+    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@"
+    r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$"
+)
+NO_NUL = r"^[^\x00]*$"
+
+String = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=NO_NUL)]
+Text = Annotated[str, StringConstraints(max_length=10_000, pattern=NO_NUL)]
+Choice = Annotated[str, StringConstraints(max_length=40)]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, pattern=EMAIL_PATTERN, to_lower=True),
+    Field(json_schema_extra={"format": "email"}),
+]
+Url = Annotated[
+    str,
+    StringConstraints(max_length=2000, pattern=r"^https?://[^\s\x00]+$"),
+    AfterValidator(_check_url),
+    Field(json_schema_extra={"format": "uri"}),
+]
+Uuid = UUID
+Integer = Annotated[int, Field(strict=True, ge=-MAX_INTEGER, le=MAX_INTEGER)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Decimal = Annotated[
+    BaseDecimal,
+    Field(max_digits=18, decimal_places=4, json_schema_extra={"pattern": DECIMAL_PATTERN}),
+    PlainSerializer(_show_decimal, return_type=str, when_used="json"),
+]
+Boolean = StrictBool
+Date = Annotated[date, _matching(r"\d{4}-\d\d-\d\d", "must be a date such as 2030-01-31")]
+DateTime = Annotated[
+    AwareDatetime,
+    _matching(
+        r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)",
+        "must be a time with its offset from UTC, such as 2030-01-31T12:00:00Z",
+    ),
+    AfterValidator(_to_utc),
+    PlainSerializer(_show_datetime, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+Json = Annotated[Any, AfterValidator(_check_json), WithJsonSchema({"type": ["object", "array"]})]
+
+
+class Shown(BaseModel):
+    """What every resource shows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: Uuid
+    version: Integer
+    created_at: DateTime
+    updated_at: DateTime
