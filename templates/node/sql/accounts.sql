@@ -15,8 +15,8 @@ CREATE TABLE "refresh_tokens" (
   "spent_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
-CREATE TABLE "failed_logins" (
-  "email" varchar(254) PRIMARY KEY NOT NULL,
+CREATE TABLE "login_failures" (
+  "address_hash" varchar(64) PRIMARY KEY NOT NULL,
   "failures" integer NOT NULL,
   "since" timestamp (3) with time zone NOT NULL
 );

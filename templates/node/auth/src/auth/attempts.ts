@@ -1,12 +1,15 @@
+import { createHash } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { db } from "../database.ts";
 import { Problem } from "../problems.ts";
-import { failedLogins } from "../schema/accounts.ts";
+import { loginFailures } from "../schema/accounts.ts";
 
 const ALLOWED = 10;
 const WINDOW_SECONDS = 15 * 60;
 
-const isOver = sql`${failedLogins.since} < now() - make_interval(secs => ${WINDOW_SECONDS})`;
+const sha256 = (email: string) => createHash("sha256").update(email).digest("hex");
+
+const isOver = sql`${loginFailures.since} < now() - make_interval(secs => ${WINDOW_SECONDS})`;
 
 /**
  * Counts a login as failed before it is tried, so that many at once get no more tries than others.
@@ -14,13 +17,13 @@ const isOver = sql`${failedLogins.since} < now() - make_interval(secs => ${WINDO
  */
 export async function countAttempt(email: string): Promise<void> {
   const [attempt] = await db
-    .insert(failedLogins)
-    .values({ email, failures: 1, since: sql`now()` })
+    .insert(loginFailures)
+    .values({ address_hash: sha256(email), failures: 1, since: sql`now()` })
     .onConflictDoUpdate({
-      target: failedLogins.email,
+      target: loginFailures.address_hash,
       set: {
-        failures: sql`case when ${isOver} then 1 else ${failedLogins.failures} + 1 end`,
-        since: sql`case when ${isOver} then now() else ${failedLogins.since} end`,
+        failures: sql`case when ${isOver} then 1 else ${loginFailures.failures} + 1 end`,
+        since: sql`case when ${isOver} then now() else ${loginFailures.since} end`,
       },
     })
     .returning();
@@ -33,10 +36,10 @@ export async function countAttempt(email: string): Promise<void> {
 
 /** Ends the count, after a login that worked. */
 export async function forgetAttempts(email: string): Promise<void> {
-  await db.delete(failedLogins).where(eq(failedLogins.email, email));
+  await db.delete(loginFailures).where(eq(loginFailures.address_hash, sha256(email)));
 }
 
 /** Deletes counts that do not matter any more. */
 export async function pruneAttempts(): Promise<void> {
-  await db.delete(failedLogins).where(isOver);
+  await db.delete(loginFailures).where(isOver);
 }

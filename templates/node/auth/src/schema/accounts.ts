@@ -27,9 +27,10 @@ export const refreshTokens = pgTable(
   (table) => [index().on(table.family), index().on(table.account_id), index().on(table.expires_at)],
 );
 
-/** Logins that failed in a row, by the address that they were for. */
-export const failedLogins = pgTable("failed_logins", {
-  email: varchar({ length: 254 }).primaryKey(),
+/** Logins that failed in a row, whether or not the address has an account. */
+export const loginFailures = pgTable("login_failures", {
+  /** SHA-256, in hexadecimal digits. */
+  address_hash: varchar({ length: 64 }).primaryKey(),
   failures: integer().notNull(),
   since: instant().notNull(),
 });
