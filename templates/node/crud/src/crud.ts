@@ -1,13 +1,13 @@
 /** What all resources share: pages, filters, versions, and the database's constraints told as problems. */
 import type { IncomingHttpHeaders } from "node:http";
-import { and, asc, count, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import type { Response } from "express";
 import { z } from "zod";
 import { db, type Transaction, transaction } from "./database.ts";
 import * as field from "./fields.ts";
 import * as filters from "./filters.ts";
-import { type FieldError, Problem } from "./problems.ts";
+import { invalid, Problem } from "./problems.ts";
 import type { identity } from "./schema/columns.ts";
 
 /** A table with the columns of every resource. */
@@ -18,7 +18,7 @@ type Identity = { id: string; version: number };
 export interface PageQuery {
   limit: number;
   offset: number;
-  sort: string[];
+  sort: string;
 }
 
 /** One page of the rows that the filters let through: `name`, `name_min` and `name_max`, by column. */
@@ -32,11 +32,11 @@ export async function listRows<T extends ResourceTable>(table: T, query: PageQue
       .select()
       .from(table as PgTable)
       .where(where)
-      .orderBy(...sort.map((name) => order(table, name)), table.id)
+      .orderBy(...sort.split(",").map((name) => order(table, name)), table.id)
       .limit(limit)
       .offset(offset),
     db
-      .select({ total: count() })
+      .select({ total: sql<number>`count(*)::int` })
       .from(table as PgTable)
       .where(where),
   ]);
@@ -48,7 +48,7 @@ function column(table: PgTable, name: string): PgColumn | undefined {
 }
 
 function filter(table: PgTable, name: string, value: unknown): SQL | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   const exact = column(table, name);
   if (exact) return eq(exact, value);
   const bounded = column(table, name.replace(/_(min|max)$/, ""));
@@ -156,8 +156,7 @@ function constraintProblem(table: PgTable, error: unknown): Problem | undefined 
 }
 
 function missingReference(name: string): Problem {
-  const errors: FieldError[] = [{ field: `body.${name}`, message: "There is no such resource" }];
-  return new Problem(422, "The request is not valid.", { errors });
+  return invalid({ field: `body.${name}`, message: "There is nothing with this id" });
 }
 
 /** Asks other services for what the given fields of `body` refer to. */
@@ -177,22 +176,26 @@ export function send(response: Response, row: Identity): void {
   response.set("ETag", `"${row.version}"`).json(row);
 }
 
-export const IfMatch = z.object({ "If-Match": z.string().optional() });
-
-export const Tagged = z.object({ ETag: z.string() });
-export const Created = z.object({ ETag: z.string(), Location: z.string() });
+export const IfMatch = z.object({
+  "if-match": z
+    .string()
+    .nullish()
+    .describe("ETag of the version that the change is meant for; 412 if it is another."),
+});
 
 /** What the database adds to the fields of a resource. */
 export const stamps = {
   id: field.uuid(),
-  version: z.int(),
+  version: field.integer(),
   created_at: field.datetime(),
   updated_at: field.datetime(),
 };
 
+const count = z.number().meta({ override: { type: "integer" } });
+
 export function pageOf<T extends z.ZodType>(item: T, id: string) {
-  const shape = { items: z.array(item), total: z.int(), limit: z.int(), offset: z.int() };
-  return z.object(shape).meta({ id });
+  const shape = { items: z.array(item), total: count, limit: count, offset: count };
+  return z.object(shape).meta({ id, description: "One page of a list." });
 }
 
 const query = {
@@ -208,18 +211,21 @@ const query = {
 
 /** Names to sort by, separated by commas, with `-` before those that descend. */
 function sortable(names: string[]) {
+  const key = `-?(${names.join("|")})`;
   return z
     .string()
-    .transform((value) => value.split(","))
-    .refine((given) => given.every((name) => names.includes(name.replace(/^-/, ""))), {
-      error: `Must be some of ${names.join(", ")}`,
-    })
-    .prefault("-created_at");
+    .regex(new RegExp(`^${key}(,${key}){0,9}$`))
+    .default("-created_at");
 }
 
 /** The query parameters of a list that can be filtered, and sorted, by these fields. */
 export function listQuery<T extends z.ZodRawShape>(fields: T) {
-  const names = Object.keys(fields).filter((name) => !/_(min|max)$/.test(name));
-  const sort = sortable(["id", ...names, "version", "created_at", "updated_at"]);
+  const names = Object.keys(fields).filter((name) => !isBound(name, fields));
+  const sort = sortable([...names, "id", "version", "created_at", "updated_at"]);
   return z.strictObject({ ...query, sort, ...fields });
+}
+
+/** Whether the parameter bounds another one: `total_min` does where there is a `total`. */
+function isBound(name: string, fields: object): boolean {
+  return /_(min|max)$/.test(name) && name.slice(0, -4) in fields;
 }

@@ -17,13 +17,13 @@ const BOOLEAN = /^(true|false)$/;
 export const bounded = (min: number, max: number) =>
   read(INTEGER, Number, z.int().min(min).max(max));
 
-export const integer = () => read(INTEGER, Number, field.integer().optional());
-export const number = () => read(NUMBER, Number, field.number().optional());
-export const boolean = () => read(BOOLEAN, (value) => value === "true", z.boolean().optional());
-export const decimal = () => field.decimal().optional();
-export const string = () => field.string().optional();
-export const email = () => z.string().optional();
-export const url = () => z.string().optional();
-export const uuid = () => field.uuid().optional();
-export const date = () => field.date().optional();
-export const datetime = () => field.datetime().optional();
+export const integer = () => read(INTEGER, Number, field.integer().nullish());
+export const number = () => read(NUMBER, Number, field.number().nullish());
+export const boolean = () => read(BOOLEAN, (value) => value === "true", z.boolean().nullish());
+export const decimal = () => field.decimal().nullish();
+export const string = () => field.string().nullish();
+export const email = () => field.email().nullish();
+export const url = () => field.url().nullish();
+export const uuid = () => field.uuid().nullish();
+export const date = () => field.date().nullish();
+export const datetime = () => field.datetime().nullish();

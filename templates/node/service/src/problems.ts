@@ -9,13 +9,13 @@ const FieldError = z.object({ field: z.string(), message: z.string() }).meta({ i
 /** An RFC 9457 problem, as `application/problem+json`. */
 export const ProblemDetails = z
   .object({
-    type: z.string(),
+    type: z.string().default("about:blank"),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
     instance: z.string(),
     correlation_id: z.string(),
-    errors: z.array(FieldError).optional(),
+    errors: z.array(FieldError).nullable().default(null),
   })
   .meta({ id: "ProblemDetails" });
 
@@ -56,7 +56,7 @@ function send(request: Request, response: Response, problem: Problem): void {
         instance: path,
         correlation_id: correlationId(),
         errors: problem.errors,
-      } satisfies z.input<typeof ProblemDetails>),
+      }),
     );
 }
 
@@ -73,8 +73,7 @@ export const problemHandler: ErrorRequestHandler = (error, request, response, ne
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const status = clientErrorStatus(error);
-  if (status === 413) return new Problem(413, "The request is too large.");
-  if (status) return new Problem(422, "The request is not valid.", { errors: [unreadable(error)] });
+  if (status) return unreadable(status, error);
   logger.error({ error }, "unexpected error");
   return new Problem(500, "Something went wrong; the correlation id names it in the logs.");
 }
@@ -85,8 +84,14 @@ function clientErrorStatus(error: unknown): number | undefined {
   return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
 }
 
-function unreadable(error: unknown): FieldError {
-  return error instanceof URIError
-    ? { field: "path", message: "Must be valid UTF-8" }
-    : { field: "body", message: "Must be JSON" };
+function unreadable(status: number, error: unknown): Problem {
+  if (error instanceof URIError) return invalid({ field: "path", message: "Must be UTF-8" });
+  if (error instanceof SyntaxError) return invalid({ field: "body", message: "Must be JSON" });
+  if (status === 413) return new Problem(413, "The request is too large.");
+  return new Problem(400, "The request cannot be read.");
+}
+
+/** What the request says is not what it should be. */
+export function invalid(...errors: FieldError[]): Problem {
+  return new Problem(422, "The request is not valid.", { errors });
 }

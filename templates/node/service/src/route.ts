@@ -3,7 +3,7 @@ import type { Express, Request, RequestHandler, Response, Router } from "express
 import type { z } from "zod";
 import { guards } from "./guards.ts";
 import { describe, type Method, servedMethods } from "./openapi.ts";
-import { type FieldError, Problem } from "./problems.ts";
+import { type FieldError, invalid, Problem } from "./problems.ts";
 
 /** One operation of the API: what is checked before its handler runs, and what its description says. */
 export interface Operation<P, Q, B> {
@@ -20,9 +20,8 @@ export interface Operation<P, Q, B> {
   status?: number;
   /** The body of the answer; none for 204. */
   response?: z.ZodType;
-  responseHeaders?: z.ZodObject;
   otherResponses?: Record<number, z.ZodType>;
-  /** Statuses of the problems that it may answer, besides 401 and 422 where there is something to check. */
+  /** Statuses of the problems that it may answer, besides 400, 401 and 422. */
   problems?: number[];
   /** Whether everybody may call it, with no access token. */
   open?: boolean;
@@ -85,7 +84,7 @@ function check<P, Q, B>(operation: Operation<P, Q, B>, request: Request) {
   const params = read("path", operation.params, request.params);
   const query = read("query", operation.query, request.query);
   const body = read("body", operation.body, request.body);
-  if (errors.length > 0) throw new Problem(422, "The request is not valid.", { errors });
+  if (errors.length > 0) throw invalid(...errors);
   return { params, query, body };
 }
 
