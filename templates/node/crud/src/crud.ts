@@ -191,7 +191,7 @@ export const stamps = {
   updated_at: field.datetime(),
 };
 
-const count = z.number().meta({ override: { type: "integer" } });
+const count = z.number().meta({ shows: { type: "integer" } });
 
 export function pageOf<T extends z.ZodType>(item: T, id: string) {
   const shape = { items: z.array(item), total: count, limit: count, offset: count };
@@ -199,8 +199,8 @@ export function pageOf<T extends z.ZodType>(item: T, id: string) {
 }
 
 const query = {
-  limit: filters.bounded(1, 100).prefault("20"),
-  offset: filters.bounded(0, Number.MAX_SAFE_INTEGER).prefault("0"),
+  limit: filters.bounded(1, 100).prefault(20),
+  offset: filters.bounded(0, Number.MAX_SAFE_INTEGER).prefault(0),
   created_at: filters.datetime(),
   created_at_min: filters.datetime(),
   created_at_max: filters.datetime(),

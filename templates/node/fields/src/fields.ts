@@ -83,7 +83,14 @@ export const decimal = ({ min, max }: { min?: string; max?: string } = {}) => {
     )
     .refine(inBounds, `Must be between ${min ?? "any"} and ${max ?? "any"}`)
     .overwrite(plainDecimal);
-  return z.preprocess((value) => (typeof value === "number" ? String(value) : value), digits);
+  const number = {
+    type: "number",
+    ...(min !== undefined && { minimum: Number(min) }),
+    ...(max !== undefined && { maximum: Number(max) }),
+  };
+  return z
+    .preprocess((value) => (typeof value === "number" ? String(value) : value), digits)
+    .meta({ accepts: [number, { type: "string" }] });
 };
 
 export const boolean = () => z.boolean();
@@ -118,14 +125,6 @@ export type Json = Record<string, unknown> | unknown[];
 /** Any object or array that PostgreSQL can store and everybody can read. */
 export const json = () =>
   z
-    .custom<Json>(
-      (value) => typeof value === "object" && value !== null,
-      "Must be an object or array",
-    )
+    .union([z.record(z.string(), z.unknown()), z.array(z.unknown())])
     .refine(isExchangeable, "Must hold valid Unicode, exact integers and no more than 64 levels")
-    .meta({
-      anyOf: [
-        { type: "object", additionalProperties: true },
-        { type: "array", items: {} },
-      ],
-    });
+    .meta({ shows: { type: ["object", "array"] } });

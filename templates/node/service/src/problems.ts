@@ -9,13 +9,13 @@ const FieldError = z.object({ field: z.string(), message: z.string() }).meta({ i
 /** An RFC 9457 problem, as `application/problem+json`. */
 export const ProblemDetails = z
   .object({
-    type: z.string().default("about:blank"),
+    type: z.string().optional().meta({ default: "about:blank" }),
     title: z.string(),
-    status: z.int(),
+    status: z.number().meta({ shows: { type: "integer" } }),
     detail: z.string(),
     instance: z.string(),
     correlation_id: z.string(),
-    errors: z.array(FieldError).nullable().default(null),
+    errors: z.array(FieldError).nullish().meta({ default: null }),
   })
   .meta({ id: "ProblemDetails" });
 
