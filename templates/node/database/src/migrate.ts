@@ -1,15 +1,22 @@
 /** Brings the database's schema up to date: `node src/migrate.ts`. */
-import { drizzle } from "drizzle-orm/node-postgres";
-import { migrate } from "drizzle-orm/node-postgres/migrator";
-import { Client } from "pg";
+import { runner } from "node-pg-migrate";
+import { logger } from "./logger.ts";
 import { settings } from "./settings.ts";
 
-const client = new Client({ connectionString: settings.DATABASE_URL });
-await client.connect();
-try {
-  // Two at once would both find the same migrations missing.
-  await client.query("select pg_advisory_lock(727565)");
-  await migrate(drizzle(client), { migrationsFolder: "migrations" });
-} finally {
-  await client.end();
-}
+await runner({
+  databaseUrl: settings.DATABASE_URL,
+  dir: `${import.meta.dirname}/../migrations`,
+  migrationsTable: "applied",
+  migrationsSchema: "migrations",
+  createMigrationsSchema: true,
+  direction: "up",
+  // A feature that is added later brings its first migration, whatever ran before.
+  checkOrder: false,
+  // Replicas that start together take turns.
+  advisoryLockMode: "wait",
+  logger: {
+    info: (message) => logger.info(message),
+    warn: (message) => logger.warn(message),
+    error: (message) => logger.error(message),
+  },
+});

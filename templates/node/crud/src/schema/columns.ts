@@ -1,6 +1,6 @@
 /** Columns of every resource, and types of columns that come out of the database as the API shows them. */
 import { sql } from "drizzle-orm";
-import { customType, integer, uuid } from "drizzle-orm/pg-core";
+import { bigint, customType, uuid } from "drizzle-orm/pg-core";
 import { plainDecimal } from "../fields.ts";
 
 /** An RFC 3339 string in UTC with milliseconds. */
@@ -20,7 +20,7 @@ export const decimal = customType<{ data: string; driverData: string }>({
 
 export const identity = {
   id: uuid().primaryKey().defaultRandom(),
-  version: integer().notNull().default(1),
+  version: bigint({ mode: "number" }).notNull().default(1),
   created_at: instant().notNull().default(sql`now()`),
   updated_at: instant().notNull().default(sql`now()`),
 };
