@@ -4,7 +4,7 @@ import { type Envelope, readEnvelope } from "./cloudevents.ts";
 import { context } from "./context.ts";
 import { type Effect, takeEffect } from "./handling.ts";
 import type { Lifespan } from "./lifespan.ts";
-import { logger } from "./logger.ts";
+import { logger, withoutValues } from "./logger.ts";
 import { registry } from "./metrics.ts";
 import { type Subscription, subscriptions } from "./subscriptions.ts";
 import { RETRY_DELAYS_MS } from "./topology.ts";
@@ -84,7 +84,8 @@ async function tryLater(queue: string, delivery: Delivery, error: unknown): Prom
 
 async function putAside(queue: string, delivery: Delivery, error: unknown): Promise<void> {
   logger.error({ error, queue, message_id: delivery.messageId }, "message put aside");
-  await move(delivery, `${queue}.dead`, { "x-error": String(error).slice(0, ERROR_LENGTH) });
+  const reason = String(withoutValues(error)).slice(0, ERROR_LENGTH);
+  await move(delivery, `${queue}.dead`, { "x-error": reason });
 }
 
 function move(
