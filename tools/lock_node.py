@@ -3,9 +3,9 @@
     python tools/lock_node.py
 
 It asks npm for one resolution of the newest versions of all packages that `pack.yaml` names for Node.js, and writes
-what a `package-lock.json` holds of each package, without registry addresses. An entry is `{version, requires, head,
-tail}`: `head` and `tail` are the lines of its place in a lock file, before and after its flag `dev`, which depends
-on the service.
+what a `package-lock.json` holds of each package, without registry addresses. An entry is `{version, requires, peers,
+head, tail}`: `peers` are used where they happen to be there; `head` and `tail` are the lines of its place in a lock
+file, before and after its flag `dev`, which depends on the service.
 """
 
 import json
@@ -65,25 +65,34 @@ def entry(path: str, packages: dict[str, Entry]) -> Entry:
     missing = [name for name in package.get("optionalDependencies", {}) if not find(path, name, packages)]
     if missing:
         raise SystemExit(f"{path} {package['version']} is not complete: there is no {', '.join(missing)}; see RANGES")
-    keys = [*FIRST, *sorted(package.keys() - set(FIRST))]
+    required, used = needs(path, packages)
+    # npm writes these two first, then what is short, then objects, of which `dependencies` are the first.
+    others = sorted(
+        package.keys() - set(FIRST), key=lambda key: (isinstance(package[key], dict), key != "dependencies", key)
+    )
+    after = [key for key in others if isinstance(package[key], dict) or key > "dev"]
+    before = [*FIRST, *(key for key in others if key not in after)]
     return {
         "version": package["version"],
-        "requires": sorted(required(path, packages)),
-        "head": lines({key: package[key] for key in keys if key in FIRST or key < "dev"}),
-        "tail": lines({key: package[key] for key in keys if key not in FIRST and key > "dev"}),
+        "requires": sorted(required),
+        "peers": sorted(used),
+        "head": lines({key: package[key] for key in before}),
+        "tail": lines({key: package[key] for key in after}),
     }
 
 
-def required(path: str, packages: dict[str, Entry]) -> set[str]:
-    """What must be there for this package; peers that it can do without are not."""
+def needs(path: str, packages: dict[str, Entry]) -> tuple[set[str], set[str]]:
+    """What must be there for this package, and those of its peers that it can do without."""
     package = packages[path]
-    optional = {name for name, meta in package.get("peerDependenciesMeta", {}).items() if meta.get("optional")}
-    names = {
-        *package.get("dependencies", {}),
-        *package.get("optionalDependencies", {}),
-        *(package.get("peerDependencies", {}).keys() - optional),
-    }
-    return {place.removeprefix("node_modules/") for name in names if (place := find(path, name, packages))}
+    peers = package.get("peerDependencies", {}).keys()
+    optional = {name for name, meta in package.get("peerDependenciesMeta", {}).items() if meta.get("optional")} & peers
+    required = {*package.get("dependencies", {}), *package.get("optionalDependencies", {}), *(peers - optional)}
+    return places(path, required, packages), places(path, optional, packages)
+
+
+def places(path: str, names: set[str], packages: dict[str, Entry]) -> set[str]:
+    found = {find(path, name, packages) for name in names}
+    return {place.removeprefix("node_modules/") for place in found if place}
 
 
 def find(path: str, name: str, packages: dict[str, Entry]) -> str | None:
