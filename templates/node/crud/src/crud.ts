@@ -1,5 +1,6 @@
 /** What all resources share: pages, filters, versions, and the database's constraints told as problems. */
 import type { IncomingHttpHeaders } from "node:http";
+import { isDeepStrictEqual } from "node:util";
 import { and, asc, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import type { Response } from "express";
@@ -78,13 +79,17 @@ export async function insertRow<T extends ResourceTable>(
   return row as Row<T>;
 }
 
-/** Changes the row as it was read; who loses a race gets 409. */
+/** Changes the row as it was read, and returns the same one if nothing is different; who loses a race gets 409. */
 export async function updateRow<T extends ResourceTable>(
   tx: Transaction,
   table: T,
   row: Row<T> & Identity,
   changes: { [Name in keyof T["$inferInsert"]]?: T["$inferInsert"][Name] | undefined },
 ): Promise<Row<T>> {
+  const differs = Object.entries(changes).some(
+    ([name, value]) => value !== undefined && !isDeepStrictEqual(value, row[name as keyof typeof row]),
+  );
+  if (!differs) return row;
   const next = { ...changes, version: row.version + 1, updated_at: sql`now()` };
   const [changed] = await tx
     .update(table as PgTable)

@@ -13,6 +13,7 @@ export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 const pool = new Pool({
   connectionString: settings.DATABASE_URL,
   connectionTimeoutMillis: 5000,
+  statement_timeout: 10_000,
   max: 10,
 });
 pool.on("error", (error) => logger.warn({ error }, "idle database connection lost"));
