@@ -86,9 +86,9 @@ export async function updateRow<T extends ResourceTable>(
   row: Row<T> & Identity,
   changes: { [Name in keyof T["$inferInsert"]]?: T["$inferInsert"][Name] | undefined },
 ): Promise<Row<T>> {
-  const differs = Object.entries(changes).some(
-    ([name, value]) => value !== undefined && !isDeepStrictEqual(value, row[name as keyof typeof row]),
-  );
+  const differs = Object.entries(changes).some(([name, value]) => {
+    return value !== undefined && !isDeepStrictEqual(value, row[name as keyof typeof row]);
+  });
   if (!differs) return row;
   const next = { ...changes, version: row.version + 1, updated_at: sql`now()` };
   const [changed] = await tx
