@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
-import { CallError, type Client, createClient } from "../src/clients/http.ts";
+import { type Client, createClient, Refused, Unavailable } from "../src/clients/http.ts";
 import { createResource, stamps } from "../src/clients/resource.ts";
 import { context } from "../src/context.ts";
-import { Problem } from "../src/problems.ts";
 import { standIn } from "./upstream.ts";
 
 const URL_OF_SHOP = "http://shop.test:8000";
@@ -43,8 +42,6 @@ function items() {
   });
 }
 
-const isUnavailable = (error: unknown) => error instanceof Problem && error.status === 503;
-
 test("a call passes on who calls and why", async () => {
   answer();
   await context.run({ correlationId: "abc", token: "token" }, () => items().get(ITEM.id));
@@ -59,28 +56,34 @@ test("reading is tried three times", async () => {
   assert.deepEqual(await items().get(ITEM.id), ITEM);
   assert.equal(requests.length, 3);
   answer(503, 503, 503, 503, 503, 503);
-  await assert.rejects(items().list(), isUnavailable);
+  await assert.rejects(items().list(), Unavailable);
   assert.equal(requests.length, 6);
 });
 
 test("creating is tried once", async () => {
   answer(503);
-  await assert.rejects(items().create({ name: "nail" }), isUnavailable);
+  await assert.rejects(items().create({ name: "nail" }), Unavailable);
   assert.equal(requests.length, 1);
 });
 
 test("after five failures in a row nothing is asked for a while", async () => {
   answer(...Array<number>(9).fill(503));
-  for (let i = 0; i < 7; i++) await assert.rejects(items().create({ name: "nail" }), isUnavailable);
+  for (let i = 0; i < 7; i++) await assert.rejects(items().create({ name: "nail" }), Unavailable);
   assert.equal(requests.length, 5);
 });
 
+test("an answer of another shape is none", async () => {
+  standIn(URL_OF_SHOP, () => Response.json({ name: 1 }));
+  await assert.rejects(items().get(ITEM.id), Unavailable);
+});
+
 test("what is not there is undefined, and what is refused an error", async () => {
-  answer(404, 412);
+  answer(404, 404, 412);
   assert.equal(await items().get(ITEM.id), undefined);
+  assert.equal(await items().exists(ITEM.id), false);
   await assert.rejects(
     items().update(ITEM.id, { name: "screw" }, '"1"'),
-    (error) => error instanceof CallError && error.status === 412,
+    (error) => error instanceof Refused && error.answer === 412,
   );
-  assert.equal(requests[1]?.headers.get("If-Match"), '"1"');
+  assert.equal(requests[2]?.headers.get("If-Match"), '"1"');
 });

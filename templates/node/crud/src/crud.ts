@@ -8,7 +8,7 @@ import { z } from "zod";
 import { db, type Transaction, transaction } from "./database.ts";
 import * as field from "./fields.ts";
 import * as filters from "./filters.ts";
-import { invalid, Problem } from "./problems.ts";
+import { type FieldError, invalid, Problem } from "./problems.ts";
 import type { identity } from "./schema/columns.ts";
 
 /** A table with the columns of every resource. */
@@ -154,26 +154,27 @@ function constraintProblem(table: PgTable, error: unknown): Problem | undefined 
   if (code === "23503") {
     const broken = foreignKeys.find((key) => key.getName() === constraint);
     const name = broken?.reference().columns[0]?.name;
-    if (name) return missingReference(name);
+    if (name) return invalid(dangling(name));
     return new Problem(409, "Another resource refers to this one.");
   }
   return undefined;
 }
 
-function missingReference(name: string): Problem {
-  return invalid({ field: `body.${name}`, message: "There is nothing with this id" });
+function dangling(name: string): FieldError {
+  return { field: `body.${name}`, message: "There is nothing with this id" };
 }
 
 /** Asks other services for what the given fields of `body` refer to. */
 export async function checkReferences(
-  references: Record<string, (id: string) => Promise<unknown>>,
+  references: Record<string, (id: string) => Promise<boolean>>,
   body: Record<string, unknown>,
 ): Promise<void> {
-  const checks = Object.entries(references).map(async ([name, get]) => {
+  const checks = Object.entries(references).map(async ([name, exists]) => {
     const id = body[name];
-    if (typeof id === "string" && !(await get(id))) throw missingReference(name);
+    return typeof id === "string" && !(await exists(id)) ? [dangling(name)] : [];
   });
-  await Promise.all(checks);
+  const errors = (await Promise.all(checks)).flat();
+  if (errors.length > 0) throw invalid(...errors);
 }
 
 /** Answers with the row and its version. */

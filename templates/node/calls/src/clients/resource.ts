@@ -1,7 +1,7 @@
 /** The five operations of a resource of another service. */
 import { z } from "zod";
 import * as field from "../fields.ts";
-import { CallError, type Client } from "./http.ts";
+import { type Client, Refused } from "./http.ts";
 
 /** What a service adds to the fields of its resources. */
 export const stamps = {
@@ -39,9 +39,14 @@ export function createResource<Shown extends z.ZodType, Sent extends z.ZodType>(
     /** Undefined where there is none with this id. */
     get: (id: string) => found(call({ method: "GET", path: at(id), schema: shown })),
 
+    exists: async (id: string) => {
+      const asked = call({ method: "GET", path: at(id) }).then(() => true);
+      return (await found(asked)) ?? false;
+    },
+
     create: (body: z.output<Sent>) => call({ method: "POST", path, body, schema: shown }),
 
-    /** Rejects with a `CallError` of status 412 where `ifMatch` names another version. */
+    /** Refused with 412 where `ifMatch` names another version. */
     update: (id: string, body: Partial<z.output<Sent>>, ifMatch?: string) =>
       call({ method: "PATCH", path: at(id), body, ifMatch, schema: shown }),
 
@@ -53,7 +58,7 @@ async function found<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof CallError && error.status === 404) return undefined;
+    if (error instanceof Refused && error.answer === 404) return undefined;
     throw error;
   }
 }
