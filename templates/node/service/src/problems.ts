@@ -42,22 +42,19 @@ export class Problem extends Error {
 }
 
 function send(request: Request, response: Response, problem: Problem): void {
-  const path = request.originalUrl.split("?", 1)[0] ?? "/";
-  response
-    .status(problem.status)
-    .set(problem.headers)
-    .type("application/problem+json")
-    .send(
-      JSON.stringify({
-        type: "about:blank",
-        title: STATUS_CODES[problem.status] ?? "Error",
-        status: problem.status,
-        detail: problem.message,
-        instance: path,
-        correlation_id: correlationId(),
-        errors: problem.errors,
-      }),
-    );
+  const body = {
+    type: "about:blank",
+    title: STATUS_CODES[problem.status] ?? "Error",
+    status: problem.status,
+    detail: problem.message,
+    instance: request.originalUrl.split("?", 1)[0] ?? "/",
+    correlation_id: correlationId(),
+    errors: problem.errors,
+  };
+  // Express would add a charset, which JSON does not have.
+  response.status(problem.status).set(problem.headers);
+  response.setHeader("Content-Type", "application/problem+json");
+  response.end(JSON.stringify(body));
 }
 
 /** Answers for paths that nothing serves. */

@@ -22,7 +22,7 @@ export async function serve(app: Express = createApp()): Promise<string> {
 export async function problem(response: Response, status: number): Promise<Json> {
   const body = (await response.json()) as Json;
   assert.equal(response.status, status, JSON.stringify(body));
-  assert.equal(response.headers.get("Content-Type"), "application/problem+json; charset=utf-8");
+  assert.equal(response.headers.get("Content-Type"), "application/problem+json");
   assert.equal(body.status, status);
   return body;
 }
