@@ -1,4 +1,7 @@
-/** Types of fields, checked to the letter. What can be written in several ways comes out in one. */
+/**
+ * Types of fields, checked to the letter. What can be written in several ways comes out in one. Integers that a number
+ * of JavaScript cannot hold are read as bigint, see `route.ts`.
+ */
 import { z } from "zod";
 
 interface Bounds {
@@ -36,7 +39,7 @@ export const url = () =>
   z
     .string()
     .max(2000)
-    .regex(/^https?:\/\/[^\s\0]+$/, "Must be a URL that begins with http:// or https://")
+    .regex(/^https?:\/\/[^\s\0]+$/, "Must begin with http:// or https://")
     .refine(isStorable, "Must be valid Unicode without NUL characters")
     .refine(URL.canParse, "Must be a URL")
     .meta({ format: "uri", pattern: "^https?://[^\\s\\x00]+$" });
@@ -53,7 +56,8 @@ export const integer = ({ min, max }: Bounds = {}) => {
 
 export const number = ({ min, max }: Bounds = {}) => {
   const lower = min === undefined ? z.number() : z.number().min(min);
-  return max === undefined ? lower : lower.max(max);
+  const inBounds = max === undefined ? lower : lower.max(max);
+  return z.preprocess((value) => (typeof value === "bigint" ? Number(value) : value), inBounds);
 };
 
 /** Ten-thousandths, in which decimals compare exactly. */
@@ -70,6 +74,8 @@ export function plainDecimal(decimal: string): string {
   return `${value < 0n ? "-" : ""}${digits.slice(0, -4)}${fraction && `.${fraction}`}`;
 }
 
+const isNumeric = (value: unknown) => typeof value === "number" || typeof value === "bigint";
+
 /** Kept as text, for numbers of JavaScript are not exact; a number is accepted as well. */
 export const decimal = ({ min, max }: { min?: string; max?: string } = {}) => {
   const inBounds = (value: string) =>
@@ -77,10 +83,10 @@ export const decimal = ({ min, max }: { min?: string; max?: string } = {}) => {
     (max === undefined || scaled(value) <= scaled(max));
   const digits = z
     .string()
-    .regex(
-      /^-?[0-9]{1,14}(\.[0-9]{1,4})?$/,
-      "Must have up to 14 digits before and 4 after the point",
-    )
+    .regex(/^-?[0-9]{1,14}(\.[0-9]{1,4})?$/, {
+      error: "Must have up to 14 digits before and 4 after the point",
+      abort: true,
+    })
     .refine(inBounds, `Must be between ${min ?? "any"} and ${max ?? "any"}`)
     .overwrite(plainDecimal);
   const number = {
@@ -89,23 +95,21 @@ export const decimal = ({ min, max }: { min?: string; max?: string } = {}) => {
     ...(max !== undefined && { maximum: Number(max) }),
   };
   return z
-    .preprocess((value) => (typeof value === "number" ? String(value) : value), digits)
+    .preprocess((value) => (isNumeric(value) ? String(value) : value), digits)
     .meta({ accepts: [number, { type: "string" }] });
 };
 
 export const boolean = () => z.boolean();
 
-export const date = () =>
-  z.iso.date().refine((value) => !value.startsWith("0000"), "Must be in the years 1 to 9999");
+const YEARS = "Must be in the years 1 to 9999";
+
+export const date = () => z.iso.date().refine((value) => !value.startsWith("0000"), YEARS);
 
 /** An instant, in UTC and with milliseconds once it is read. */
 export const datetime = () =>
   z.iso
-    .datetime({ offset: true })
-    .refine((value) => /^(?!0000)\d{4}-/.test(new Date(value).toISOString()), {
-      error: "Must be in the years 1 to 9999",
-      abort: true,
-    })
+    .datetime({ offset: true, abort: true })
+    .refine((value) => /^(?!0000)\d{4}-/.test(new Date(value).toISOString()), YEARS)
     .overwrite((value) => new Date(value).toISOString());
 
 const MAX_DEPTH = 64;
@@ -113,7 +117,8 @@ const MAX_DEPTH = 64;
 function isExchangeable(value: unknown, depth = 1): boolean {
   if (depth > MAX_DEPTH + 1) return false;
   if (typeof value === "string") return isStorable(value);
-  if (typeof value === "number") return Number.isSafeInteger(value) || !Number.isInteger(value);
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value === "bigint") return false;
   if (typeof value !== "object" || value === null) return true;
   return Object.entries(value).every(
     ([key, inner]) => isStorable(key) && isExchangeable(inner, depth + 1),

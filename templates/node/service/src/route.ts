@@ -1,9 +1,25 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Express, Request, RequestHandler, Response, Router } from "express";
+import express, {
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from "express";
 import type { z } from "zod";
 import { guards } from "./guards.ts";
 import { describe, type Method, servedMethods } from "./openapi.ts";
 import { type FieldError, invalid, Problem } from "./problems.ts";
+
+/** Reads integers that a number cannot hold as bigint: no schema takes those for a number with other digits. */
+function exactIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const isInexact = typeof value === "number" && !Number.isSafeInteger(value);
+  const { source = "" } = context ?? {};
+  return isInexact && /^-?\d+$/.test(source) ? BigInt(source) : value;
+}
+
+/** Reads the bodies of requests. */
+export const readBody = express.json({ limit: "1mb", strict: false, reviver: exactIntegers });
 
 /** One operation of the API: what is checked before its handler runs, and what its description says. */
 export interface Operation<P, Q, B> {
