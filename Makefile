@@ -13,10 +13,10 @@ demo: .venv/ready ## Make a shop in build/myshop; start and test it where Docker
 	@scripts/demo
 
 test: .venv/ready lint ## Lint, types and all tests that need no Docker
-	$(BIN)/pytest -n $(WORKERS) -m "not docker" $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --ignore tests/e2e $(ARGS)
 
 e2e: .venv/ready ## Tests of generated systems in containers
-	$(BIN)/pytest -m docker $(ARGS)
+	$(BIN)/pytest tests/e2e $(ARGS)
 
 bench: .venv/ready ## Measure, side by side with copier and cp
 	$(BIN)/python benchmarks/bench.py

@@ -67,6 +67,12 @@ def test_the_snapshots_hold_what_was_generated(msgen: Msgen, tmp_path: Path) -> 
     ]  # fmt: skip
 
 
+def test_git_merges_the_snapshots_by_itself(msgen: Msgen, tmp_path: Path) -> None:
+    msgen("new", "myshop")
+    found = git(tmp_path / "myshop", "check-attr", "merge", "diff", "--", ".msgen/base/orders.txt")
+    assert found.splitlines() == [".msgen/base/orders.txt: merge: union", ".msgen/base/orders.txt: diff: unset"]
+
+
 def test_editors_find_the_schema_that_the_first_line_names(msgen: Msgen, tmp_path: Path) -> None:
     msgen("new", "myshop")
     first = (tmp_path / "myshop" / "msgen.yaml").read_text().splitlines()[0]
@@ -397,10 +403,12 @@ def test_killed_at_any_moment_the_next_run_succeeds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupted_it_leaves_nothing(tmp_path: Path, number: int) -> None:
+@pytest.mark.parametrize("wait", [0, 0.02])
+def test_interrupted_it_leaves_nothing(tmp_path: Path, number: int, wait: float) -> None:
     process = start(tmp_path, subprocess.PIPE)
     while not names(tmp_path) and process.poll() is None:
         time.sleep(0.001)
+    time.sleep(wait)
     process.send_signal(number)
     assert process.communicate()[1] == b"interrupted\n"
     assert process.returncode == 130
@@ -417,40 +425,48 @@ def test_two_at_once_make_one_whole_repository(tmp_path: Path) -> None:
 # Questions
 
 
-def answered(folder: Path, replies: list[bytes]) -> tuple[int, str]:
-    """Runs `msgen new` on a terminal and gives one reply each time that it waits."""
+def answered(
+    folder: Path, *replies: tuple[str, bytes], arguments: tuple[str, ...] = ("new", "shop")
+) -> tuple[int, str]:
+    """Runs msgen on a terminal and answers each question, given as a part of its text, when it is asked."""
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(folder)
-        arguments = command("new", "shop")
-        os.execv(arguments[0], arguments)
+        program = command(*arguments)
+        os.execv(program[0], program)
     shown = b""
-    while True:
-        ready, _, _ = select.select([terminal], [], [], 1.0)
-        if not ready:
-            os.write(terminal, replies.pop(0) if replies else b"\r")
-            continue
+    waiting = list(replies)
+    while select.select([terminal], [], [], 30)[0]:
         try:
             part = os.read(terminal, 4096)
         except OSError:
             break
-        if not part:
-            break
         shown += part
         if b"\x1b[6n" in part:  # asks where the cursor is
             os.write(terminal, b"\x1b[1;1R")
+        if waiting and waiting[0][0].encode() in shown:
+            os.write(terminal, waiting.pop(0)[1])
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), shown.decode(errors="replace")
 
 
 def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
-    code, shown = answered(tmp_path, [b"\x15Our shop\r", b"\r", b"\r"])
+    code, shown = answered(
+        tmp_path, ("in a few words?", b"\x15Our shop\r"), ("Which port", b"\r"), ("Which origin", b"\r")
+    )
     assert code == 0, shown
-    assert "Which port" in shown
     assert 'description: "Our shop"' in (tmp_path / "shop" / "msgen.yaml").read_text()
 
 
 def test_interrupted_at_a_question_it_leaves_nothing(tmp_path: Path) -> None:
-    code, shown = answered(tmp_path, [b"\x03"])
+    code, shown = answered(tmp_path, ("in a few words?", b"\x03"))
     assert code == 130
     assert "Traceback" not in shown
     assert names(tmp_path) == []
+
+
+def test_on_a_terminal_a_large_system_shows_that_work_goes_on(tmp_path: Path) -> None:
+    services = "".join(f"  service{number}: {{}}\n" for number in range(30))
+    (tmp_path / "large.yaml").write_text(f"msgen: 1\nname: large\nservices:\n{services}")
+    code, shown = answered(tmp_path, arguments=("new", "--description", "large.yaml"))
+    assert code == 0, shown
+    assert "Making 30 services" in shown

@@ -1,10 +1,13 @@
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from msgen.errors import UserError
-from msgen.packs import SCOPES, builtin_root, layer_files, load_pack
+from msgen.packs import LEFTOVERS, SCOPES, builtin_root, layer_files, load_pack
 from msgen.render import OBJECTS
+
+from .conftest import ROOT
 
 
 def pack(root: Path, table: str, **files: str) -> Path:
@@ -106,6 +109,13 @@ def test_symbolic_links_are_refused(tmp_path: Path, target: str) -> None:
 
 def test_every_scope_can_be_rendered() -> None:
     assert tuple(OBJECTS) == SCOPES
+
+
+def test_git_keeps_every_template() -> None:
+    """A template's own .gitignore would hide others from git: it has to end in .j2."""
+    listed = ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "templates"]
+    hidden = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
+    assert [path for path in hidden if LEFTOVERS.isdisjoint(path.split("/"))] == []
 
 
 def test_the_built_in_pack_is_sound() -> None:

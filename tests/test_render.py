@@ -178,7 +178,7 @@ def test_a_template_that_is_no_text_is_named(plan: Plan, tmp_path: Path) -> None
         ("{from: a, each: service}", "f is made more than once, here for service orders"),
         ("{from: a, into: '{{ nothing }}'}", "'nothing' is undefined"),
         ("{from: a, when: nothing}", "'nothing' is undefined"),
-        ("{from: a, when: service.name ==}", "unexpected 'end of template'"),
+        ("{from: a, when: service.name ==}", "unexpected ')'"),
         ("{from: a, provides: {x: ['{{ nothing }}']}}", "'nothing' is undefined"),
     ],
 )

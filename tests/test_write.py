@@ -1,3 +1,4 @@
+import errno
 import fcntl
 import os
 import stat
@@ -83,6 +84,17 @@ def test_what_a_dead_run_left_is_cleaned_up_and_a_living_ones_is_not(tmp_path: P
         pass
     os.close(lock)
     assert sorted(path.name for path in tmp_path.iterdir()) == [living.name, other.name, "shop"]
+
+
+def test_without_locks_it_is_made_and_nothing_is_cleaned_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(_descriptor: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    (tmp_path / ".shop.msgen-00000000").mkdir()
+    with staged(tmp_path / "shop"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".shop.msgen-00000000", "shop"]
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ import yaml
 PACK = Path(__file__).parents[1] / "templates"
 LOCK = PACK / "python" / "lock.json"
 
-EXTRAS = {"pyjwt": ["crypto"], "sqlalchemy": ["asyncio"], "uvicorn": ["standard"]}
+EXTRAS = {"pyjwt": ["crypto"], "sqlalchemy": ["asyncio"]}
 """Optional parts that services use; what they bring becomes a requirement of the package itself."""
 
-UNUSED = {"uvicorn": {"python-dotenv", "pyyaml", "watchfiles", "websockets"}}
-"""What an extra brings that services have no use for: reloading on change, WebSockets, configuration files."""
+MARKERS = {"uvloop": "sys_platform != 'win32'"}
+"""Where packages that services ask for themselves are to be had."""
 
 
 def main() -> None:
@@ -34,7 +34,9 @@ def main() -> None:
 def wanted(pack: dict[str, Any]) -> list[str]:
     """The packages that any layer provides."""
     lists = [row.get("provides") or {} for row in pack["layers"]]
-    return sorted({name for provided in lists for key in ("packages", "dev_packages") for name in provided.get(key, ())})
+    return sorted(
+        {name for provided in lists for key in ("packages", "dev_packages") for name in provided.get(key, ())}
+    )
 
 
 def resolve(names: list[str], kept: dict[str, Any]) -> list[dict[str, Any]]:
@@ -51,14 +53,15 @@ def resolve(names: list[str], kept: dict[str, Any]) -> list[dict[str, Any]]:
         )
         subprocess.run([sys.executable, "-m", "uv", "lock", "--quiet", "--project", folder], check=True)
         packages: list[dict[str, Any]] = tomllib.loads(Path(folder, "uv.lock").read_text())["package"]
-    found = [package for package in packages if package["name"] != "everything"]
-    if len({package["name"] for package in found}) < len(found):
+    if len({package["name"] for package in packages}) < len(packages):
         raise SystemExit("some package is locked at several versions: its entry would be ambiguous")
-    return found
+    return packages
 
 
 def requirement(name: str) -> str:
-    return f"{name}[{','.join(EXTRAS[name])}]" if name in EXTRAS else name
+    extras = f"[{','.join(EXTRAS[name])}]" if name in EXTRAS else ""
+    marker = f" ; {MARKERS[name]}" if name in MARKERS else ""
+    return f"{name}{extras}{marker}"
 
 
 def entries(packages: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -75,15 +78,15 @@ def entries(packages: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
             "requires": sorted({edge["name"] for edge in edges}),
             "hashes": sorted(file["hash"] for file in files),
         }
+    del found["everything"]
     for name, entry in found.items():
-        entry["marker"] = merged(conditions.get(name, [""]))
+        entry["marker"] = merged(conditions[name])
     return found
 
 
 def edges_of(package: dict[str, Any]) -> list[dict[str, Any]]:
     extras = package.get("optional-dependencies", {})
-    unused = UNUSED.get(package["name"], set())
-    optional = [edge for name in EXTRAS.get(package["name"], ()) for edge in extras[name] if edge["name"] not in unused]
+    optional = [edge for name in EXTRAS.get(package["name"], ()) for edge in extras[name]]
     return [*package.get("dependencies", ()), *optional]
 
 

@@ -19,52 +19,66 @@ def staged(target: Path) -> Iterator[Path]:
     `target` may exist as an empty folder. Raises `UserError` where the disk does not let it.
     """
     _sweep(target)
-    with _disk_errors(target):
-        folder, lock = _make(target)
+    folder = target.with_name(_prefix(target) + secrets.token_hex(4))
+    lock = None
     try:
         with _disk_errors(target):
+            lock = _make(folder)
             yield folder
             folder.rename(target)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     finally:
-        os.close(lock)
+        if lock is not None:
+            os.close(lock)
 
 
 def _prefix(target: Path) -> str:
     return f".{target.name}.msgen-"
 
 
-def _make(target: Path) -> tuple[Path, int]:
-    """A new folder and the descriptor whose lock shows that its maker lives."""
+def _make(folder: Path) -> int:
+    """Makes the folder and returns the descriptor whose lock shows that its maker lives."""
     while True:
-        folder = target.with_name(_prefix(target) + secrets.token_hex(4))
-        folder.mkdir()
-        lock = os.open(folder, os.O_RDONLY)
-        # Between these two calls another run may have taken it for a dead one's.
-        if _lock(lock) and folder.exists():
-            return folder, lock
+        folder.mkdir(exist_ok=True)
+        try:
+            lock = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # before there was a lock, another run has taken it for a dead one's
+        try:
+            if _lock(lock) and folder.exists():
+                return lock
+        except OSError:
+            return lock  # a file system without locks: nobody will dare to remove it either
         os.close(lock)
 
 
 def _lock(descriptor: int) -> bool:
     """Whether nobody else holds the lock; the system gives it back when its holder ends, however it ends."""
-    with suppress(OSError):
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    return False
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _sweep(target: Path) -> None:
-    """Removes what dead runs for the same target have left."""
+    """Removes what dead runs for the same target have left, as far as it may."""
     with suppress(OSError):
         for folder in target.parent.iterdir():
             if folder.name.startswith(_prefix(target)):
-                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-                if _lock(descriptor):
-                    shutil.rmtree(folder, ignore_errors=True)
-                os.close(descriptor)
+                _remove_if_dead(folder)
+
+
+def _remove_if_dead(folder: Path) -> None:
+    with suppress(OSError):
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            if _lock(lock):
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(lock)
 
 
 @contextmanager

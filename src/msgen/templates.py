@@ -22,7 +22,7 @@ Variables = dict[str, Any]
 
 def make_environment(root: Path) -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(root),
+        loader=jinja2.ChoiceLoader([Texts(), jinja2.FileSystemLoader(root)]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -38,6 +38,17 @@ def make_environment(root: Path) -> jinja2.Environment:
     environment.filters["digest"] = digest
     environment.globals["locked"] = _locked(root)
     return environment
+
+
+class Texts(jinja2.BaseLoader):
+    """Short texts as templates whose name holds them, so that they are kept compiled as files are."""
+
+    PREFIX = "text:"
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, None, None]:  # noqa: ARG002
+        if not template.startswith(self.PREFIX):
+            raise jinja2.TemplateNotFound(template)
+        return template.removeprefix(self.PREFIX), None, None
 
 
 class Compiled(jinja2.FileSystemBytecodeCache):
@@ -93,22 +104,12 @@ def render_file(environment: jinja2.Environment, root: Path, template: str, vari
 
 def fill(environment: jinja2.Environment, text: str, variables: Variables) -> str:
     """Fills a path or another short text of `pack.yaml`. Raises `jinja2.TemplateError`."""
-    return _text(environment, text).render(variables) if "{{" in text else text
+    return environment.get_template(Texts.PREFIX + text).render(variables) if "{{" in text else text
 
 
 def holds(environment: jinja2.Environment, expression: str, variables: Variables) -> bool:
     """Whether an expression of `pack.yaml` is true. Raises `jinja2.TemplateError`."""
-    return bool(_expression(environment, expression)(**variables))
-
-
-@cache
-def _text(environment: jinja2.Environment, text: str) -> jinja2.Template:
-    return environment.from_string(text)
-
-
-@cache
-def _expression(environment: jinja2.Environment, text: str) -> Callable[..., Any]:
-    return environment.compile_expression(text, undefined_to_none=False)
+    return fill(environment, f"{{{{ 1 if ({expression}) else 0 }}}}", variables) == "1"
 
 
 def _problem(error: Exception, root: Path, template: str, about: str) -> Problem:

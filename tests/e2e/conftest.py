@@ -31,8 +31,15 @@ class System:
 
     def run(self, *command: str, timeout: float = 900) -> str:
         done = subprocess.run(
-            command, cwd=self.root, env=self.environment, timeout=timeout, text=True, check=False,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            command,
+            cwd=self.root,
+            env=self.environment,
+            timeout=timeout,
+            text=True,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
         )
         assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout[-12000:]}"
         return done.stdout

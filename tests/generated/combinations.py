@@ -82,19 +82,25 @@ def rows() -> Iterator[Options]:
 def combinations() -> Iterator[tuple[str, dict[str, Any]]]:
     """A readable name and a description for each combination."""
     for number, options in enumerate(rows()):
-        said = [f"{k}-{v}" for k, v in options.items() if v not in (None, False, "none", "short")]
-        yield f"{number:02d}-{'-'.join(said)}"[:120], describe(options)
+        said = [k if v is True else str(v) for k, v in options.items() if v not in (None, False, "none", "short")]
+        yield f"{number:02d}-{'-'.join(said)}"[:90], describe(options)
 
 
-def describe(o: Options) -> dict[str, Any]:
+def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an option
     """A system around one service that has the options."""
     long = o["names"] == "long"
     name = "a-service-with-the-longest-nam" if long else "a"
-    queue_in, queue_out = ("a-queue-whose-name-is-as-long-as-allowed", "another-queue-of-the-very-longest-length") if long else ("i", "o")
+    queue_in, queue_out = (
+        ("a-queue-whose-name-is-as-long-as-allowed", "another-queue-of-the-very-longest-length") if long else ("i", "o")
+    )
     fact = "something.of-very-great-importance.has-happened-in-the-world" if long else "f.g"
     resource = "resource_whose_name_is_as_long_as_it_can" if long else "item"
     service: dict[str, Any] = {"language": o["language"], "database": o["database"]}
-    peer: dict[str, Any] = {"language": o["peer"], "resources": {"thing": {"label": "string"}}, "publishes": ["thing.created"]}
+    peer: dict[str, Any] = {
+        "language": o["peer"],
+        "resources": {"thing": {"label": "string"}},
+        "publishes": ["thing.created"],
+    }
     queues, events = {}, {}
     services = {name: service, "peer": peer}
 
@@ -107,7 +113,10 @@ def describe(o: Options) -> dict[str, Any]:
     if fields:
         service["resources"] = {resource: fields}
         if o["resources"] == "related":
-            service["resources"]["part"] = {"whole_id": {"type": "uuid", "references": f"{name}.{resource}"}, "size": "integer"}
+            service["resources"]["part"] = {
+                "whole_id": {"type": "uuid", "references": f"{name}.{resource}"},
+                "size": "integer",
+            }
     if o["calls"] != "none":
         service["calls"] = ["peer"]
     if o["calls"] == "reference" and fields:
@@ -124,7 +133,9 @@ def describe(o: Options) -> dict[str, Any]:
         service["consumes"] = [queue_in]
         peer["sends"] = [queue_in]
     if o["publishes"] == "resource":
-        service["publishes"] = [f"{resource.replace('_', '-')}.{action}" for action in ("created", "updated", "deleted")]
+        service["publishes"] = [
+            f"{resource.replace('_', '-')}.{action}" for action in ("created", "updated", "deleted")
+        ]
     elif o["publishes"] == "declared":
         events[fact] = account if o["blueprint"] == "auth" else MESSAGE
         service["publishes"] = [fact]

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 from filelock import FileLock
 
 from msgen.packs import builtin_root
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 BUILD = Path(__file__).parents[2] / "build"
 
 
@@ -28,7 +28,9 @@ def python_tools() -> Path:
             subprocess.run([*uv, "venv", "--clear", "--python", sys.executable, str(environment)], check=True)
             wanted = BUILD / "generated-python.txt"
             wanted.write_text(pins)
-            subprocess.run([*uv, "pip", "install", "--python", str(environment), "--requirement", str(wanted)], check=True)
+            subprocess.run(
+                [*uv, "pip", "install", "--python", str(environment), "--requirement", str(wanted)], check=True
+            )
             done.write_text(pins)
     return environment / "bin"
 
@@ -41,8 +43,23 @@ def requirement(name: str, entry: dict) -> str:
 
 def generate(description: dict, into: Path) -> Path:
     source = into / "description.yaml"
-    source.write_text(yaml.safe_dump(description, sort_keys=False))
-    command = [sys.executable, "-m", "msgen", "new", "--description", str(source), "--into", str(into), "--no-git"]
+    source.write_text(json.dumps(description, indent=2))
+    return generate_from(source, into)
+
+
+def generate_from(source: Path, into: Path) -> Path:
+    command = [
+        sys.executable,
+        "-m",
+        "msgen",
+        "new",
+        "made",
+        "--description",
+        str(source),
+        "--into",
+        str(into),
+        "--no-git",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
-    return into / description["name"]
+    return into / "made"

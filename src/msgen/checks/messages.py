@@ -75,8 +75,9 @@ def events(system: System) -> Iterator[Finding]:
     for event in declared:
         if event not in system.published and event not in system.resource_events:
             hint = f"add `publishes: [{event}]` to the service that does, or remove it"
-            relies = (("services", "*", "publishes"),)
-            yield Finding(("events", event), f"no service publishes {quoted(event)}", hint, key=True, relies=relies)
+            publishes = ("services", "*", "publishes")
+            message = f"no service publishes {quoted(event)}"
+            yield Finding(("events", event), message, hint, key=True, relies=(publishes,))
 
 
 def subscriptions(system: System) -> Iterator[Finding]:

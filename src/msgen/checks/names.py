@@ -27,7 +27,7 @@ FIELDS = {
     **dict.fromkeys(("cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"), "PostgreSQL has it in every table"),
 }
 RANGED = ("integer", "number", "decimal", "date", "datetime")
-BLUEPRINT_TABLES = {"auth": ("accounts", "refresh_tokens"), "analytics": ("event_counts",)}
+BLUEPRINT_TABLES = {"auth": ("accounts", "login_failures", "refresh_tokens"), "analytics": ("event_counts",)}
 
 
 def system_name(system: System) -> Iterator[Finding]:

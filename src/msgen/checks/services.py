@@ -90,9 +90,9 @@ def _reference(system: System, service: str, where: Where, text: str) -> Iterato
     if text in known:
         target = text.partition(".")[0]
         if target != service and target not in services[service].calls:
-            relies = (("services", service, "calls"),)
+            calls = ("services", service, "calls")
             message = f"{service} refers to {quoted(text)}, but does not call {quoted(target)}"
-            yield Finding(where, message, f"add `calls: [{target}]` to {service}", relies=relies)
+            yield Finding(where, message, f"add `calls: [{target}]` to {service}", relies=(calls,))
         return
     target, dot, resource = text.partition(".")
     relies = (("services", target, "resources", resource or "*"),)

@@ -3,7 +3,10 @@
 import pytest
 from argon2 import PasswordHasher
 
+from app import keys
 from app.auth import passwords
+
+own_key = keys.verifying_key
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +14,9 @@ def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that cost nothing."""
     cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr(passwords, "_hasher", cheap)
+
+
+@pytest.fixture
+def real_tokens(known_key: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
+    """Tokens are checked with the service's own key, rather than that of other tests."""
+    monkeypatch.setattr(keys, "verifying_key", own_key)

@@ -1,6 +1,7 @@
 """Calls to other services: time-outs, retries and circuit breakers."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -44,6 +45,9 @@ authorization: ContextVar[str] = ContextVar("authorization", default="")
 """The caller's token, passed on."""
 
 log = structlog.get_logger()
+# One line a request is said by metrics, and by the service that is called.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+
 T = TypeVar("T", bound=BaseModel)
 
 

@@ -107,7 +107,9 @@ async def test_what_cannot_be_parsed_is_put_aside_at_once(rabbitmq: Server) -> N
         async with working(worker):
             await send(rabbitmq)
             rabbitmq.put("jobs", poison)
-            assert (await put_aside(rabbitmq)).body == poison
+            dead = await put_aside(rabbitmq)
+            assert dead.body == poison
+            assert "many" not in dead.headers["x-error"]
         assert not worker.started
 
 

@@ -74,7 +74,8 @@ def database_url() -> URL:
     return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
 
-def create_engine() -> AsyncEngine:
+def create_engine(statement_seconds: float | None = 10) -> AsyncEngine:
+    """`statement_seconds`: how long a statement may take; None for as long as it needs."""
     url = database_url()
     if url.get_backend_name() == "sqlite":
         return create_async_engine(url, poolclass=NullPool)
@@ -86,7 +87,7 @@ def create_engine() -> AsyncEngine:
         pool_pre_ping=True,
         connect_args={
             "timeout": 5,
-            "command_timeout": 10,
+            "command_timeout": statement_seconds,
             "server_settings": {"application_name": SERVICE},
         },
     )

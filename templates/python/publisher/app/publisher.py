@@ -10,7 +10,7 @@ PUBLISHED = Counter("messages_published_total", "Messages that the broker confir
 
 
 async def publish(message: Message) -> None:
-    """Returns once the broker has stored the message. A request that fails here is answered with 503."""
+    """Returns once the broker has stored the message; a request that it cannot is a 503."""
     content = envelope(message)
     body = content.model_dump_json().encode()
     try:

@@ -1,7 +1,10 @@
+import asyncio
+
+import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app import lifecycle
+from app import health, lifecycle
 
 
 async def test_lives(client: AsyncClient) -> None:
@@ -29,6 +32,24 @@ async def test_is_not_ready_when_a_check_fails(client: AsyncClient, application:
     assert response.status_code == 503
     assert response.json()["status"] == "unavailable"
     assert response.json()["checks"]["broken"] == "unavailable"
+
+
+async def test_does_not_wait_for_a_check(
+    client: AsyncClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stubborn() -> None:
+        try:
+            await asyncio.sleep(10)
+        finally:
+            await asyncio.sleep(1)
+
+    monkeypatch.setattr(health, "TIMEOUT", 0.01)
+    application.state.checks = {"stubborn": stubborn}
+
+    async with asyncio.timeout(0.5):
+        response = await client.get("/health/ready")
+
+    assert response.json()["checks"] == {"stubborn": "unavailable"}
 
 
 async def test_is_not_ready_while_it_stops(client: AsyncClient) -> None:

@@ -102,10 +102,18 @@ def _check_json_item(item: object) -> None:
         "\0" in item or any("\ud800" <= character <= "\udfff" for character in item)
     ):
         raise ValueError("must hold valid Unicode without NUL characters")
-    if isinstance(item, float) and not math.isfinite(item):
-        raise ValueError("must hold finite numbers")
-    if isinstance(item, int) and abs(item) > MAX_INTEGER:
-        raise ValueError(f"must hold whole numbers up to {MAX_INTEGER}")
+    if isinstance(item, int | float) and not _is_double(item):
+        raise ValueError("must hold numbers that double precision keeps")
+
+
+def _is_double(item: float) -> bool:
+    """Whether others who read JSON get the same number: 1e300 is, 2**53 + 1 is not."""
+    try:
+        return math.isfinite(item) and (
+            isinstance(item, float) or BaseDecimal(repr(float(item))) == item
+        )
+    except OverflowError:
+        return False
 
 
 def _children(item: object) -> list[Any]:

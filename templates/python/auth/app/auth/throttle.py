@@ -9,7 +9,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import LoginFailure, now
-from app.database import transaction
 from app.problems import Problem
 
 ALLOWED = 10
@@ -17,10 +16,9 @@ ALLOWED = 10
 WINDOW = timedelta(minutes=15)
 
 
-async def check(email: str) -> None:
+async def check(session: AsyncSession, email: str) -> None:
     """Raises while the address has to wait, even if the password would be right."""
-    async with transaction() as session:
-        row = await session.get(LoginFailure, _key(email))
+    row = await session.get(LoginFailure, _key(email))
     if row is None or row.failures < ALLOWED:
         return
     left = (row.since + WINDOW - now()).total_seconds()
@@ -29,24 +27,22 @@ async def check(email: str) -> None:
         raise Problem(429, detail, headers={"Retry-After": str(math.ceil(left))})
 
 
-async def failed(email: str) -> None:
-    async with transaction() as session:
-        is_sqlite = session.get_bind().dialect.name == "sqlite"
-        insert = sqlite.insert(LoginFailure) if is_sqlite else postgresql.insert(LoginFailure)
-        first = insert.values(address_hash=_key(email), failures=1, since=now())
-        is_over = LoginFailure.since <= now() - WINDOW
-        further = {
-            LoginFailure.failures: case((is_over, 1), else_=LoginFailure.failures + 1),
-            LoginFailure.since: case((is_over, first.excluded.since), else_=LoginFailure.since),
-        }
-        await session.execute(
-            first.on_conflict_do_update(index_elements=["address_hash"], set_=further)
-        )
+async def failed(session: AsyncSession, email: str) -> None:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(LoginFailure) if is_sqlite else postgresql.insert(LoginFailure)
+    first = insert.values(address_hash=_key(email), failures=1, since=now())
+    is_over = LoginFailure.since <= now() - WINDOW
+    further = {
+        LoginFailure.failures: case((is_over, 1), else_=LoginFailure.failures + 1),
+        LoginFailure.since: case((is_over, first.excluded.since), else_=LoginFailure.since),
+    }
+    await session.execute(
+        first.on_conflict_do_update(index_elements=["address_hash"], set_=further)
+    )
 
 
-async def succeeded(email: str) -> None:
-    async with transaction() as session:
-        await session.execute(delete(LoginFailure).where(LoginFailure.address_hash == _key(email)))
+async def succeeded(session: AsyncSession, email: str) -> None:
+    await session.execute(delete(LoginFailure).where(LoginFailure.address_hash == _key(email)))
 
 
 async def prune(session: AsyncSession) -> None:

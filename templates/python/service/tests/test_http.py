@@ -1,0 +1,88 @@
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+
+async def test_unknown_paths_are_problems(client: AsyncClient) -> None:
+    response = await client.get("/nowhere")
+
+    assert response.status_code == 404
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "Not Found",
+        "instance": "/nowhere",
+        "correlation_id": response.headers["X-Request-ID"],
+    }
+
+
+async def test_wrong_methods_are_problems(client: AsyncClient) -> None:
+    response = await client.delete("/health/live")
+
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET"
+    assert response.json()["title"] == "Method Not Allowed"
+
+
+async def test_unexpected_errors_tell_nothing(client: AsyncClient, application: FastAPI) -> None:
+    @application.get("/broken")
+    async def broken() -> None:
+        raise RuntimeError("the password is swordfish")
+
+    response = await client.get("/broken")
+
+    assert response.status_code == 500
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["correlation_id"] == response.headers["X-Request-ID"]
+    assert "swordfish" not in response.text
+
+
+async def test_invalid_requests_name_the_fields(client: AsyncClient, application: FastAPI) -> None:
+    @application.get("/square/{number}")
+    async def square(number: int) -> int:
+        return number * number
+
+    response = await client.get("/square/four")
+
+    assert response.status_code == 422
+    assert [e["field"] for e in response.json()["errors"]] == ["path.number"]
+
+
+async def test_keeps_the_correlation_id(client: AsyncClient) -> None:
+    response = await client.get("/health/live", headers={"X-Request-ID": "abc-123"})
+
+    assert response.headers["X-Request-ID"] == "abc-123"
+
+
+async def test_makes_a_correlation_id(client: AsyncClient) -> None:
+    first = await client.get("/health/live")
+    second = await client.get("/health/live", headers={"X-Request-ID": "not one: \t"})
+
+    assert len({first.headers["X-Request-ID"], second.headers["X-Request-ID"]}) == 2
+    assert len(second.headers["X-Request-ID"]) == 36
+
+
+async def test_measures_requests_by_route(client: AsyncClient, application: FastAPI) -> None:
+    @application.get("/square/{number}")
+    async def square(number: int) -> int:
+        return number * number
+
+    for path in ("/square/2", "/square/3", "/nowhere/1", "/nowhere/2"):
+        await client.get(path)
+
+    metrics = (await client.get("/metrics")).text
+    count = "http_server_request_duration_seconds_count"
+    assert f'{count}{{method="GET",route="/square/{{number}}",status="200"}} 2.0' in metrics
+    assert "/square/2" not in metrics
+    assert "/nowhere" not in metrics
+
+
+async def test_describes_its_api(client: AsyncClient) -> None:
+    description = (await client.get("/openapi.json")).json()
+    page = await client.get("/docs")
+
+    assert "ProblemDetails" in description["components"]["schemas"]
+    operations = [o for path in description["paths"].values() for o in path.values()]
+    assert len({o["operationId"] for o in operations}) == len(operations)
+    assert "url: 'openapi.json'" in page.text
