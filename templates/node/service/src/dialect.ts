@@ -27,7 +27,7 @@ const FORMATS = new Set(["uuid", "date", "date-time"]);
 /** Writes a part of the document in the way that most tools understand. */
 export function simplified(part: unknown): unknown {
   if (!isObject(part)) return part;
-  if (part.in && part.schema) return { required: false, ...part };
+  if (typeof part.in === "string" && part.schema) return { required: false, ...part };
   if (typeof part.format === "string" && FORMATS.has(part.format)) delete part.pattern;
   if (Array.isArray(part.parameters) && part.parameters.length === 0) delete part.parameters;
   const { type, enum: choices, ...rest } = part;

@@ -28,6 +28,7 @@ export interface Operation<P, Q, B> {
   path: string;
   id: string;
   summary: string;
+  description?: string;
   tag: string;
   params?: z.ZodType<P>;
   query?: z.ZodType<Q>;

@@ -10,10 +10,10 @@ import {
 } from "cockatiel";
 import { Histogram } from "prom-client";
 import type { z } from "zod";
-import { context } from "../context.ts";
-import { logger } from "../logger.ts";
-import { registry } from "../metrics.ts";
-import { Problem } from "../problems.ts";
+import { context } from "./context.ts";
+import { logger } from "./logger.ts";
+import { registry } from "./metrics.ts";
+import { Problem } from "./problems.ts";
 
 const TIMEOUT_MS = 2000;
 const TRIES = 3;

@@ -1,7 +1,7 @@
 /** The five operations of a resource of another service. */
 import { z } from "zod";
-import * as field from "../fields.ts";
-import { type Client, Refused } from "./http.ts";
+import * as field from "./fields.ts";
+import { type Client, Refused } from "./rest.ts";
 
 /** What a service adds to the fields of its resources. */
 export const stamps = {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
-import { type Client, createClient, Refused, Unavailable } from "../src/clients/http.ts";
-import { createResource, stamps } from "../src/clients/resource.ts";
+import { type Client, createClient, Refused, Unavailable } from "../src/rest.ts";
+import { createResource, stamps } from "../src/rest-resource.ts";
 import { context } from "../src/context.ts";
 import { standIn } from "./upstream.ts";
 
