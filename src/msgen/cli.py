@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from msgen import __version__
+from msgen import __version__, cli_sync, cli_templates
 from msgen.errors import OK
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -20,11 +20,6 @@ Examples:
   msgen new --description shop.yaml --into ~/src --no-git
 """
 
-CHECK_EXAMPLES = """\b
-Examples:
-  msgen check
-  msgen check drafts/shop.yaml
-"""
 SCHEMA_EXAMPLES = """\b
 Examples:
   msgen schema > msgen.schema.json
@@ -74,22 +69,16 @@ def new(
     print(summary(command.new(request, spinner)))
 
 
-@app.command(epilog=CHECK_EXAMPLES)
-def check(
-    path: Annotated[Path, typer.Argument(help="A description, or the folder that holds it.")] = Path("msgen.yaml"),
-) -> None:
-    """Say whether a description is valid, or everything that is wrong with it."""
-    from msgen.commands.check import check
-
-    print(check(path))
-
-
 @app.command(epilog=SCHEMA_EXAMPLES)
 def schema() -> None:
     """Print the JSON Schema of the description, for editors."""
     from msgen.commands.schema import schema
 
     print(schema())
+
+
+app.add_typer(cli_sync.app)
+app.add_typer(cli_templates.app, name="templates")
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -36,6 +36,14 @@ def enclosing(folder: Path) -> Path | None:
     return root
 
 
+def uncommitted(root: Path) -> int:
+    """How many files below a folder differ from the last commit; 0 where there is no git."""
+    if not installed() or not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return 0
+    done = _git(root, "status", "--porcelain", "-z", "--", ".")
+    return sum(1 for entry in done.stdout.split(b"\0") if entry[2:3] == b" ")
+
+
 def start(folder: Path, message: str) -> str | None:
     """Makes the folder a repository whose branch `main` holds one commit of all its files.
 

@@ -3,9 +3,8 @@
 import difflib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,11 +14,15 @@ from msgen.source import Source, read_bytes
 from msgen.strictyaml import parse
 
 TABLE = "pack.yaml"
-SCOPES = ("system", "service", "resource", "call", "consumes", "subscribes", "queue", "event")
+SUFFIX = ".j2"
+"""Of files that are rendered; others are copied."""
+SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
 """What a layer can be laid for each of; see `render.OBJECTS` for the variables of each."""
 
 LAYER_KEYS = ("from", "into", "each", "when", "provides")
-TABLE_KEYS = ("languages", "layers", "once", "executable")
+TABLE_KEYS = ("layers", "languages", "once", "lasting", "executable")
+OWN_KEYS = (*TABLE_KEYS, "variables")
+"""Of the table of a repository's own templates."""
 
 # What tools leave in folders that people work in.
 LEFTOVERS = frozenset(
@@ -43,9 +46,12 @@ class Layer:
     """What it adds to lists that other templates print, by list; texts may hold `{{ }}`."""
     line: int = 0
     """Of `pack.yaml`, where it begins."""
+    table: str = ""
+    """That file, where it is not the pack's own."""
 
     def problem(self, root: Path, message: str) -> Problem:
-        return Problem(self.line, 1, f"layer {self.source or '(without a folder)'}: {message}", file=str(root / TABLE))
+        file = self.table or str(root / TABLE)
+        return Problem(self.line, 1, f"layer {self.source or '(without a folder)'}: {message}", file=file)
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,45 @@ class Pack:
     once: tuple[str, ...]
     """Patterns of output paths that belong to the user from the first day; `*` takes slashes as well."""
     executable: tuple[str, ...]
+    lasting: tuple[str, ...] = ()
+    """Patterns of those that stay for good once they are made, as long as others in their folder are made."""
     lists: frozenset[str] = field(default_factory=frozenset)
     """Every list that some layer adds to."""
+    own: Path | None = None
+    """The repository's templates, which take the place of the pack's at the same paths."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """What the repository's table says for its templates."""
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    """Templates of the repository's as they are going to be, before they are written."""
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Where templates are looked up, in this order."""
+        return (self.own, self.root) if self.own else (self.root,)
+
+    def files(self, folder: str) -> list[str]:
+        """The files of a layer's folder; what makes the same output replaces what is further down the order."""
+        found: dict[str, str] = {}
+        for root in reversed(self.roots):
+            if (root / folder).is_dir():
+                found |= {file.removesuffix(SUFFIX): file for file in layer_files(root / folder)}
+        return [found[name] for name in sorted(found)]
+
+    def read(self, file: str) -> bytes:
+        """A file of the pack, or of the repository's in its place. Raises `UserError`."""
+        if file in self.overlay:
+            return self.overlay[file]
+        path = next((root / file for root in self.roots if (root / file).is_file()), self.root / file)
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise user_error(f"cannot read this file of the template pack: {error.strerror}", file=path) from error
 
     def is_once(self, path: str) -> bool:
         return any(fnmatchcase(path, pattern) for pattern in self.once)
+
+    def is_lasting(self, path: str) -> bool:
+        return any(fnmatchcase(path, pattern) for pattern in self.lasting)
 
     def mode(self, path: str) -> int:
         return 0o755 if any(fnmatchcase(path, pattern) for pattern in self.executable) else 0o644
@@ -73,27 +113,54 @@ def builtin_root() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "templates"
 
 
-def load_pack(root: Path) -> Pack:
-    """Reads a pack's table. Raises `UserError` with everything that is wrong with it, each with its line."""
-    source = parse(read_bytes(root / TABLE), str(root / TABLE))
-    problems = [*source.problems, *_problems(source, root)]
-    if problems:
-        raise UserError(*problems)
-    table = source.data
-    layers = tuple(
-        _layer(row, source.keys[("layers", i, next(iter(row)))].line) for i, row in enumerate(table["layers"])
-    )
-    return Pack(
+def load_pack(root: Path, own: Path | None = None) -> Pack:
+    """Reads a pack's table, and that of a repository's own templates, where there are any.
+
+    Raises `UserError` with everything that is wrong with them, each with its line.
+    """
+    table, layers = _read_table(root / TABLE, (root,), TABLE_KEYS)
+    pack = Pack(
         root=root,
-        layers=layers,
+        layers=tuple(layers),
         languages=table.get("languages", {}),
         once=tuple(table.get("once", ())),
         executable=tuple(table.get("executable", ())),
+        lasting=tuple(table.get("lasting", ())),
         lists=frozenset(name for layer in layers for name in layer.provides),
+    )
+    return _with_own(pack, own) if own and own.is_dir() else pack
+
+
+def _with_own(pack: Pack, own: Path) -> Pack:
+    """The pack with a repository's templates before its own, and the repository's layers after its own."""
+    if own.is_symlink():
+        raise user_error("a template pack holds no symbolic links", file=own)
+    file = own / TABLE
+    if not file.exists():
+        return replace(pack, own=own)
+    table, layers = _read_table(file, (own, pack.root), OWN_KEYS)
+    return replace(
+        pack,
+        own=own,
+        layers=(*pack.layers, *(replace(layer, table=str(file)) for layer in layers)),
+        languages={**pack.languages, **table.get("languages", {})},
+        once=(*pack.once, *table.get("once", ())),
+        executable=(*pack.executable, *table.get("executable", ())),
+        lasting=(*pack.lasting, *table.get("lasting", ())),
+        lists=pack.lists | {name for layer in layers for name in layer.provides},
+        variables=table.get("variables", {}),
     )
 
 
-@cache
+def _read_table(file: Path, roots: tuple[Path, ...], known: tuple[str, ...]) -> tuple[dict[str, Any], list[Layer]]:
+    source = parse(read_bytes(file), str(file))
+    problems = [*source.problems, *_problems(source, roots, known)]
+    if problems:
+        raise UserError(*problems)
+    rows = source.data.get("layers", [])
+    return source.data, [_layer(row, source.keys[("layers", i, next(iter(row)))].line) for i, row in enumerate(rows)]
+
+
 def layer_files(folder: Path) -> tuple[str, ...]:
     """The files of a layer's folder, as sorted relative paths with slashes. Raises `UserError` for symbolic links."""
     found = []
@@ -120,27 +187,31 @@ def _layer(row: Mapping[str, Any], line: int) -> Layer:
     )
 
 
-def _problems(source: Source, root: Path) -> Iterator[Problem]:
+def _problems(source: Source, roots: tuple[Path, ...], known: tuple[str, ...]) -> Iterator[Problem]:
     table = source.data
     if not isinstance(table, dict):
-        yield source.problem((), "a template pack's table has the keys layers, languages, once and executable")
+        yield source.problem((), f"a template pack's table has the keys {', '.join(known)}")
         return
-    yield from _unknown(source, (), table, TABLE_KEYS)
-    for key in ("once", "executable"):
+    yield from _unknown(source, (), table, known)
+    if not isinstance(table.get("variables", {}), dict):
+        yield source.problem(("variables",), "variables is a table: name, then value")
+    for key in ("once", "lasting", "executable"):
         if not _is_texts(table.get(key, [])):
             yield source.problem((key,), f"{key} is a list of patterns of output paths")
     languages = table.get("languages", {})
     if not isinstance(languages, dict) or not all(isinstance(about, dict) for about in languages.values()):
         yield source.problem(("languages",), "languages is a table: name of the language, then what is known of it")
-    layers = table.get("layers")
+    layers = table.get("layers", None if known == TABLE_KEYS else [])
     if not isinstance(layers, list):
         yield source.problem(("layers",) if "layers" in table else (), "layers, a list, is missing")
         return
     for number, row in enumerate(layers):
-        yield from _layer_problems(source, ("layers", number), row, root)
+        yield from _layer_problems(source, ("layers", number), row, roots)
 
 
-def _layer_problems(source: Source, path: tuple[str | int, ...], row: Any, root: Path) -> Iterator[Problem]:
+def _layer_problems(
+    source: Source, path: tuple[str | int, ...], row: Any, roots: tuple[Path, ...]
+) -> Iterator[Problem]:
     if not isinstance(row, dict):
         yield source.problem(path, f"a layer is a table with some of the keys {', '.join(LAYER_KEYS)}")
         return
@@ -153,7 +224,7 @@ def _layer_problems(source: Source, path: tuple[str | int, ...], row: Any, root:
         yield source.problem(path, "a layer has a folder (from), or provides something, or both")
     if isinstance(folder, str):
         outside = folder.startswith("/") or ".." in folder.split("/")
-        if outside or not (root / folder).is_dir():
+        if outside or not any((root / folder).is_dir() for root in roots):
             yield source.problem((*path, "from"), f"there is no folder {folder!r} in this pack")
     each = row.get("each", "system")
     if isinstance(each, str) and each not in SCOPES:

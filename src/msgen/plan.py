@@ -94,6 +94,25 @@ class Resource:
 
 
 @dataclass(frozen=True)
+class ResourceChange:
+    """One step in the life of a resource after its creation: one migration."""
+
+    name: Name
+    """Twelve hexadecimal digits. A resource's creation has `("create " ~ resource)|digest`."""
+    resource: Name
+    after: tuple[Name, ...]
+    """The changes, or the creation, that it follows: more than one where branches were merged."""
+    creates: bool
+    """Whether the resource had been dropped before, and begins anew with the fields that are added."""
+    drops: bool
+    """Whether the resource goes."""
+    added: tuple[Field, ...]
+    removed: tuple[Field, ...]
+    changed: tuple[tuple[Field, Field], ...]
+    """What a field was, and what it is; they differ in type, being optional, being unique, or what they refer to."""
+
+
+@dataclass(frozen=True)
 class Call:
     """A REST call to another service."""
 
@@ -177,6 +196,8 @@ class Service:
     variables: tuple[Variable, ...]
     authenticates: bool
     """Whether it checks access tokens: there is an auth service and it serves an API."""
+    changes: tuple[ResourceChange, ...] = ()
+    """Of its resources, since they were created; in an order in which they can be made."""
 
     @property
     def emits(self) -> bool:
@@ -346,7 +367,7 @@ def _resource(service: str, name: str, spec: ServiceSpec, events: tuple[Event, .
         name=Name(name),
         service=Name(service),
         path=resource_path(name),
-        fields=tuple(_resource_field(Name(f), field, service) for f, field in spec.resources[name].items()),
+        fields=tuple(resource_field(Name(f), field, service) for f, field in spec.resources[name].items()),
         events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
     )
 
@@ -370,7 +391,7 @@ def _field(name: Name, spec: MessageField) -> Field:
     )
 
 
-def _resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
+def resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
     reference = None
     if spec.references:
         target, resource = spec.references.split(".")

@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import jinja2
 
 from msgen import paths
 from msgen.errors import UserError, user_error
-from msgen.packs import Layer, Pack, layer_files
+from msgen.packs import SUFFIX, Layer, Pack
 from msgen.plan import Plan
 from msgen.templates import Variables, fill, holds, make_environment, render_file
-
-SUFFIX = ".j2"
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,8 @@ class File:
     """Written when missing, then the user's own."""
     owner: str = ""
     """The service that it belongs to; empty for the system's."""
+    template: str = field(default="", compare=False)
+    """The file of the pack that it is made from."""
 
 
 Tree = Mapping[str, File]
@@ -33,6 +32,7 @@ OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
     "system": lambda _plan: iter([{}]),
     "service": lambda plan: ({"service": s} for s in plan.services),
     "resource": lambda plan: ({"service": s, "resource": r} for s in plan.services for r in s.resources),
+    "change": lambda plan: ({"service": s, "change": c} for s in plan.services for c in s.changes),
     "call": lambda plan: ({"service": s, "call": c} for s in plan.services for c in s.calls),
     "consumes": lambda plan: ({"service": s, "queue": q} for s in plan.services for q in s.consumes),
     "subscribes": lambda plan: ({"service": s, "event": e} for s in plan.services for e in s.subscribes),
@@ -50,7 +50,7 @@ def render(plan: Plan, pack: Pack) -> Tree:
 
     Raises `UserError` where a template or the pack's table is wrong.
     """
-    environment = make_environment(pack.root)
+    environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
     placed = [(layer, list(_objects(environment, pack, layer, plan))) for layer in pack.layers]
     provided = _provided(environment, pack, plan, placed)
     tree: dict[str, File] = {}
@@ -91,8 +91,7 @@ def _layer(
     """The files of a layer, for everything that it is laid for."""
     if not layer.source:
         return {}
-    folder = pack.root / layer.source
-    files = layer_files(folder)
+    files = pack.files(layer.source)
     made: dict[str, File] = {}
     for variables in objects:
         owner = _owner(variables)
@@ -111,9 +110,9 @@ def _layer(
             content = (
                 render_file(environment, pack.root, f"{layer.source}/{file}", complete, about)
                 if file.endswith(SUFFIX)
-                else _read(folder / file)
+                else pack.read(f"{layer.source}/{file}")
             )
-            made[path] = File(content, pack.mode(path), pack.is_once(path), owner)
+            made[path] = File(content, pack.mode(path), pack.is_once(path), owner, f"{layer.source}/{file}")
     return made
 
 
@@ -125,13 +124,6 @@ def _called(variables: Variables) -> str:
     """What a layer is being laid for, in words: `service orders, resource order`."""
     objects = [f"{kind} {value.name}" for kind, value in variables.items() if kind != "system"]
     return ", ".join(objects) or "the system"
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise user_error(f"cannot read this file of the template pack: {error.strerror}", file=file) from error
 
 
 @contextmanager

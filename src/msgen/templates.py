@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -20,24 +20,52 @@ from msgen.errors import Problem, UserError
 Variables = dict[str, Any]
 
 
-def make_environment(root: Path) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([Texts(), jinja2.FileSystemLoader(root)]),
+class Loader(jinja2.FileSystemLoader):
+    """Templates from folders, the first that has one; those of `overlay` before all."""
+
+    def __init__(self, roots: Iterable[Path], overlay: Mapping[str, bytes]) -> None:
+        super().__init__([str(root) for root in roots])
+        self.overlay = overlay
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, file, is_current = super().get_source(environment, template)
+        return self.overlay[template].decode() if template in self.overlay else source, file, is_current
+
+
+def make_environment(
+    *roots: Path, variables: Mapping[str, Any] | None = None, overlay: Mapping[str, bytes] | None = None
+) -> jinja2.Environment:
+    """For templates of these folders, looked up in this order.
+
+    Of more than one all but the last are from elsewhere: then no template can do more than make text.
+    """
+    environment = _kind(sandboxed=len(roots) > 1)(
+        loader=jinja2.ChoiceLoader([Texts(), Loader(roots, overlay or {})]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - what is made is source code
+        autoescape=False,  # what is made is source code
         auto_reload=False,
         cache_size=-1,
-        bytecode_cache=_compiled(),
+        # Compiled for a sandbox, a template is another one.
+        bytecode_cache=_compiled() if len(roots) == 1 else None,
     )
     environment.filters["natural"] = lambda names: sorted(
         names, key=lambda name: (natural_order(name.lower()), natural_order(name))
     )
     environment.filters["digest"] = digest
-    environment.globals["locked"] = _locked(root)
+    environment.globals["locked"] = _locked(roots)
+    environment.globals["variables"] = dict(variables or {})
     return environment
+
+
+def _kind(*, sandboxed: bool) -> type[jinja2.Environment]:
+    if not sandboxed:
+        return jinja2.Environment
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment
 
 
 class Texts(jinja2.BaseLoader):
@@ -85,10 +113,11 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _locked(root: Path) -> Callable[[str, Iterable[str]], list[dict[str, Any]]]:
+def _locked(roots: Sequence[Path]) -> Callable[[str, Iterable[str]], list[dict[str, Any]]]:
     @cache
     def lock(file: str) -> Any:
-        return json.loads((root / file).read_text("utf-8"))
+        path = next((root / file for root in roots if (root / file).is_file()), roots[-1] / file)
+        return json.loads(path.read_text("utf-8"))
 
     return lambda file, roots: locks.closure(lock(file), roots)
 
@@ -99,7 +128,7 @@ def render_file(environment: jinja2.Environment, root: Path, template: str, vari
         return environment.get_template(template).render(variables).encode()
     except Exception as error:
         # Whatever a template does, it is the template that is wrong.
-        raise UserError(_problem(error, root, template, about)) from error
+        raise UserError(_problem(error, environment, root, template, about)) from error
 
 
 def fill(environment: jinja2.Environment, text: str, variables: Variables) -> str:
@@ -112,8 +141,11 @@ def holds(environment: jinja2.Environment, expression: str, variables: Variables
     return fill(environment, f"{{{{ 1 if ({expression}) else 0 }}}}", variables) == "1"
 
 
-def _problem(error: Exception, root: Path, template: str, about: str) -> Problem:
+def _problem(error: Exception, environment: jinja2.Environment, root: Path, template: str, about: str) -> Problem:
     """A syntax error knows its place; of any other, it is the innermost template in the traceback."""
+    folders = [
+        path for loader in getattr(environment.loader, "loaders", ()) for path in getattr(loader, "searchpath", ())
+    ]
     file, line = str(root / template), 0
     if isinstance(error, jinja2.TemplateSyntaxError):
         file, line = error.filename or file, error.lineno
@@ -121,7 +153,7 @@ def _problem(error: Exception, root: Path, template: str, about: str) -> Problem
         trace = error.__traceback__
         while trace:
             name = trace.tb_frame.f_code.co_filename
-            if name.startswith(str(root)):
+            if name.startswith(tuple(folders)):
                 file, line = name, trace.tb_lineno
             trace = trace.tb_next
     return Problem(line, 0, f"cannot render {template} ({about}): {_words(error)}", file=file)

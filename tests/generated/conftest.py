@@ -1,12 +1,12 @@
 """Generated repositories, and the tools that check them, installed once."""
 
+import fcntl
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from msgen.packs import builtin_root
 
@@ -22,7 +22,8 @@ def python_tools() -> Path:
     environment = BUILD / "generated-python"
     done = environment / "installed.txt"
     BUILD.mkdir(exist_ok=True)
-    with FileLock(BUILD / "generated-python.lock"):
+    with (BUILD / "generated-python.lock").open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         if not done.exists() or done.read_text() != pins:
             uv = [sys.executable, "-m", "uv", "--quiet"]
             subprocess.run([*uv, "venv", "--clear", "--python", sys.executable, str(environment)], check=True)

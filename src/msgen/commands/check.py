@@ -1,16 +1,32 @@
-"""`msgen check`: whether a description is valid."""
+"""`msgen check`: whether a description is valid, and its repository in step with it."""
 
 from pathlib import Path
 
+from msgen import snapshots, sync
+from msgen.commands.apply import Done, diff
 from msgen.packs import builtin_root, load_pack
 from msgen.plan import make_plan
+from msgen.sync import DESCRIPTION
 
 
-def check(path: Path) -> str:
-    """Raises `UserError` with everything that is wrong with a description."""
-    from msgen.load import load
+def check(path: Path | None) -> Done | str:
+    """What is out of step, or that nothing is; a description of no repository is just read.
 
-    file = path / "msgen.yaml" if path.is_dir() else path
-    plan = make_plan(load(file, load_pack(builtin_root()).languages))
-    count = len(plan.services)
-    return f"{file}: ok, {count} service{'s' * (count != 1)}"
+    Without a path, the repository that the current folder belongs to. Raises `UserError` with everything that is wrong
+    with the description.
+    """
+    if path is None and not Path(DESCRIPTION).exists():
+        path = sync.find_root(Path.cwd())
+    path = path or Path()
+    file = path / DESCRIPTION if path.is_dir() else path
+    if file.name == DESCRIPTION and snapshots.files(file.parent):
+        done = diff(file.parent)
+        if not done.pending.in_step or done.notes:
+            return done
+        plan, more = done.pending.plan, ", in step"
+    else:
+        from msgen.load import load
+
+        plan, more = make_plan(load(file, load_pack(builtin_root()).languages)), ""
+    count = len(plan.services) if plan else 0
+    return f"{file}: ok, {count} service{'s' * (count != 1)}{more}"

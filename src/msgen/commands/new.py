@@ -1,6 +1,5 @@
 """`msgen new`: a repository that is not there yet."""
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -10,10 +9,12 @@ from typing import Any
 
 from msgen import __version__, git, starters
 from msgen.errors import user_error
+from msgen.generate import generate
+from msgen.history import first_files
 from msgen.packs import Pack, builtin_root, load_pack
 from msgen.paths import is_safe
 from msgen.plan import Plan, make_plan
-from msgen.render import File, Tree, render
+from msgen.render import File, Tree
 from msgen.snapshots import snapshots
 from msgen.source import Source, read_bytes
 from msgen.strictyaml import parse
@@ -81,12 +82,10 @@ def answers(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def complete_tree(plan: Plan, pack: Pack) -> Tree:
-    """Everything that is generated: what the templates make, the format's schema, and the snapshots of both."""
-    from msgen.schema import json_schema
-
-    schema = json.dumps(json_schema(pack.languages), indent=2) + "\n"
-    tree = {**render(plan, pack), ".msgen/schema.json": File(schema.encode())}
-    return {**tree, **{path: File(content) for path, content in snapshots(tree).items()}}
+    """Everything that is generated, and the snapshots of it."""
+    tree = generate(plan, pack)
+    own = {**snapshots(tree), **first_files(plan)}
+    return {**tree, **{path: File(content) for path, content in own.items()}}
 
 
 def free_target(into: Path, name: str) -> Path:

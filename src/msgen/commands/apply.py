@@ -1,0 +1,63 @@
+"""`msgen diff`, `apply` and `check`: what is to change, the same for all three, and the change itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from msgen import git, journal, sync
+from msgen.errors import user_error
+from msgen.merge import Change, OnConflict
+from msgen.sync import Choice, Pending
+
+Decide = Callable[[Change], OnConflict]
+"""Asks somebody about one conflict."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command has found or done."""
+
+    pending: Pending
+    notes: tuple[str, ...] = ()
+
+    @property
+    def drift(self) -> bool:
+        """Whether there is something that somebody has to look at."""
+        return bool(self.pending.conflicts)
+
+
+def diff(start: Path, choice: Choice | None = None) -> Done:
+    """What `apply` would do. Raises `UserError`."""
+    with sync.opened(start, write=False) as (root, note):
+        pending = sync.compute(root, choice)
+        return Done(pending, _notes(note, *(f"destructive: {loss}" for loss in pending.losses)))
+
+
+def apply(start: Path, choice: Choice | None = None, decide: Decide | None = None) -> Done:
+    """Brings a repository in step with its description, wholly or not at all. Raises `UserError`."""
+    with sync.opened(start) as (root, note):
+        pending = sync.compute(root, choice)
+        if decide:
+            decided = {change.path: decide(change) for change in pending.conflicts}
+            pending = sync.compute(root, replace(choice or Choice(), paths=decided)) if decided else pending
+        if pending.losses and not (choice and choice.allow_losses):
+            told = "".join(f"\n  {loss}" for loss in pending.losses)
+            raise user_error(
+                f"migrations would lose data, so nothing was changed:{told}",
+                "if that is meant: msgen apply --allow-destructive",
+            )
+        return carry_out(pending, note)
+
+
+def carry_out(pending: Pending, *notes: str) -> Done:
+    """Writes everything that is pending; the repository is locked."""
+    if not pending.writes:
+        return Done(pending, _notes(*notes))
+    uncommitted = git.uncommitted(pending.root)
+    journal.perform(pending.root, pending.writes)
+    told = f"{uncommitted} files had changes that were not committed; git shows them together with these."
+    return Done(pending, _notes(*notes, told if uncommitted else ""))
+
+
+def _notes(*notes: str) -> tuple[str, ...]:
+    return tuple(note for note in notes if note)

@@ -1,0 +1,156 @@
+"""`msgen add-service` and `remove-service`: one edit of the description, and all that follows from it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from dataclasses import replace as replaced
+from pathlib import Path
+from typing import Any
+
+from msgen import disk, journal, snapshots, sync
+from msgen.commands.apply import Done, carry_out
+from msgen.edit import Add, Drop, Edit, Remove, edited
+from msgen.errors import quoted, user_error
+from msgen.fields import named_fields
+from msgen.model import Description, matches
+from msgen.plan import resource_events
+from msgen.source import read_bytes
+from msgen.sync import DESCRIPTION, Choice, Pending
+
+LISTS = ("calls", "sends", "consumes", "publishes", "subscribes")
+
+Agree = Callable[[Pending], bool]
+"""Shows what is to change, and says whether it shall."""
+
+
+@dataclass(frozen=True)
+class NewService:
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    """`description`, `language`, `blueprint`, `database`, `port`: those that are given."""
+    resources: Sequence[str] = ()
+    """`order`, or `order:total=decimal,note=text?`."""
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """`calls`, `sends`…; a queue or event that is not there yet has its fields with it: `mail:to=email`."""
+
+
+def add_service(start: Path, new: NewService, choice: Choice | None = None, agree: Agree | None = None) -> Done:
+    """Adds a service to the description and generates it. Raises `UserError`."""
+    with sync.opened(start) as (root, note):
+        description, content = _read(root)
+        if new.name in description.services:
+            raise user_error(
+                f"there is a service called {quoted(new.name)} already", file=sync.label(root / DESCRIPTION)
+            )
+        return _edit(root, content, list(_additions(description, new)), choice or Choice(), agree, note)
+
+
+def remove_service(
+    start: Path,
+    name: str,
+    *,
+    force: bool = False,
+    cascade: bool = False,
+    choice: Choice | None = None,
+    agree: Agree | None = None,
+) -> Done:
+    """Removes a service from the description, and its files; those that the user has changed only with `force`.
+
+    What others have to do with it is removed with `cascade`, and otherwise a reason to refuse. Raises `UserError`.
+    """
+    with sync.opened(start) as (root, note):
+        description, content = _read(root)
+        if name not in description.services:
+            known = ", ".join(description.services)
+            raise user_error(
+                f"there is no service called {quoted(name)}", f"there are {known}", sync.label(root / DESCRIPTION)
+            )
+        others = list(_consequences(description, name))
+        if others and not cascade:
+            told = "; ".join(map(_in_words, others))
+            raise user_error(
+                f"other parts of the system need {quoted(name)}: {told}",
+                "change them first, or remove them as well with --cascade",
+                sync.label(root / DESCRIPTION),
+            )
+        choice = replaced(choice or Choice(), removed=name if force else "")
+        edits = [*others, Remove(("services", name))]
+        return _edit(root, content, edits, choice, agree, note)
+
+
+def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agree: Agree | None, note: str) -> Done:
+    pending = sync.compute(root, choice, edited(content, edits, sync.label(root / DESCRIPTION)))
+    if choice.removed:
+        pending = replaced(pending, extra=tuple(_left_folders(root, pending, choice.removed)))
+    if agree and not agree(pending):
+        return Done(replaced(pending, changes=(), records=(), description=None, extra=()), ("Nothing was changed.",))
+    return carry_out(pending, note)
+
+
+def _read(root: Path) -> tuple[Description, bytes]:
+    from msgen.load import describe
+    from msgen.strictyaml import parse
+
+    content = read_bytes(root / DESCRIPTION)
+    return describe(parse(content, sync.label(root / DESCRIPTION)), sync.own_pack(root).languages), content
+
+
+def _additions(description: Description, new: NewService) -> Iterator[Edit]:
+    """The queues and events that the service brings, then itself."""
+    service: dict[str, Any] = dict(new.settings)
+    resources = dict(named_fields(text, "--resource") for text in new.resources)
+    if resources:
+        service["resources"] = {name: fields or {"name": "string"} for name, fields in resources.items()}
+    for key in LISTS:
+        named = [named_fields(text, f"--{key}") for text in new.lists.get(key, ())]
+        if named:
+            service[key] = [name for name, _ in named]
+        kind = "queues" if key in ("sends", "consumes") else "events"
+        for name, fields in named:
+            if fields and name not in getattr(description, kind):
+                yield Add((kind, name), fields)
+    yield Add(("services", new.name), service)
+
+
+def _consequences(description: Description, name: str) -> Iterator[Drop | Remove]:
+    """What is left without a partner when a service goes: calls of it, queues and events that only it took part in."""
+    gone = description.services[name]
+    others = {other: spec for other, spec in description.services.items() if other != name}
+    yield from _drops(others, "calls", {name})
+    lonely = {
+        queue
+        for queue in (*gone.sends, *gone.consumes)
+        if not any(queue in s.sends for s in others.values()) or not any(queue in s.consumes for s in others.values())
+    }
+    for key in ("sends", "consumes"):
+        yield from _drops(others, key, lonely)
+    yield from (Remove(("queues", queue)) for queue in description.queues if queue in lonely)
+    published = {event for spec in others.values() for event in spec.publishes}
+    silent = {event for event in gone.publishes if event not in published}
+    left = published | {event for event in description.events if event not in silent}
+    for other, spec in others.items():
+        for pattern in spec.subscribes:
+            if any(matches(pattern, e) for e in silent) and not any(matches(pattern, e) for e in left):
+                yield Drop(("services", other, "subscribes"), pattern)
+    implicit = resource_events(description)
+    yield from (Remove(("events", event)) for event in description.events if event in silent and event not in implicit)
+
+
+def _drops(others: dict[str, Any], key: str, items: set[str]) -> Iterator[Drop]:
+    for other, spec in others.items():
+        yield from (Drop(("services", other, key), item) for item in getattr(spec, key) if item in items)
+
+
+def _in_words(edit: Drop | Remove) -> str:
+    where = ".".join(edit.where)
+    return f"{where} names {edit.item}" if isinstance(edit, Drop) else f"{where} is used by nobody else"
+
+
+def _left_folders(root: Path, pending: Pending, name: str) -> Iterator[journal.Write]:
+    """The folders that bear the service's name and held its files, with whatever else is in them."""
+    paths = snapshots.read_snapshot(root, snapshots.file_of(name))
+    folders = {folder for path in paths for folder in disk.parents(path) if folder.rpartition("/")[2] == name}
+    for folder, there in disk.look(root, sorted(folders)).items():
+        inside = any(other != folder and folder.startswith(f"{other}/") for other in folders)
+        generated = any(c.after and c.path.startswith(f"{folder}/") for c in pending.changes if c.bases)
+        if there and there.odd == disk.FOLDER and not inside and not generated:
+            yield journal.Write(folder, there, None)

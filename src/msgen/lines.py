@@ -1,0 +1,163 @@
+"""Texts as lines: three-way merges, conflict markers, and how an editor or git has dressed a file."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import partial, reduce
+from typing import Any
+
+OURS, BASE, MIDDLE, THEIRS = b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> "
+LABELS = {OURS: b"yours", BASE: b"msgen, before", THEIRS: b"msgen, now"}
+
+Lines = Sequence[bytes]
+Group = tuple[str, Lines, Lines, Lines]
+"""Kind (`agreed` or `conflict`), then the lines of the base, ours and theirs; agreed ones are in ours."""
+
+# Every line counts, however often it stands in the file.
+_matcher: Any = partial(SequenceMatcher, autojunk=False)
+
+
+@dataclass(frozen=True)
+class Dress:
+    """What editors and git change about a whole file without changing any line of it."""
+
+    bom: bool
+    crlf: bool
+    open_end: bool
+    """No newline after the last line."""
+
+    @classmethod
+    def of(cls, content: bytes, like: bytes) -> "Dress":
+        """How a file differs from another, in dress."""
+        ends = content.count(b"\n")
+        return cls(
+            bom=content.startswith(b"\xef\xbb\xbf") and not like.startswith(b"\xef\xbb\xbf"),
+            crlf=0 < ends == content.count(b"\r\n") and b"\r\n" not in like,
+            open_end=content != b"" and not content.endswith(b"\n") and like.endswith(b"\n"),
+        )
+
+    def off(self, content: bytes) -> bytes:
+        content = content[3:] if self.bom else content
+        content = content.replace(b"\r\n", b"\n") if self.crlf else content
+        return content + b"\n" if self.open_end else content
+
+    def on(self, content: bytes) -> bytes:
+        content = content[:-1] if self.open_end and content.endswith(b"\n") else content
+        content = content.replace(b"\n", b"\r\n") if self.crlf else content
+        return b"\xef\xbb\xbf" + content if self.bom else content
+
+
+def is_text(content: bytes) -> bool:
+    """Whether lines of it can be mixed with generated ones, which are UTF-8."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in content
+
+
+def merge_lines(base: bytes | None, ours: bytes, theirs: bytes, favour: str = "markers") -> tuple[bytes, int]:
+    """Merges three versions, or two that have no common one, and returns the result and the number of conflicts.
+
+    In a conflict `favour` takes the lines of `ours` or `theirs`, or both between markers.
+    """
+    out: list[bytes] = []
+    conflicts = 0
+    for kind, before, mine, new in _groups(base, ours, theirs):
+        if kind == "agreed":
+            out += mine
+            continue
+        conflicts += 1
+        match favour:
+            case "ours":
+                out += mine
+            case "theirs":
+                out += new
+            case _:
+                out += _marked(None if base is None else before, mine, new)
+    return b"".join(out), conflicts
+
+
+def union(contents: Sequence[bytes]) -> bytes:
+    """All lines of all versions, those that they share once."""
+    return reduce(lambda one, two: b"".join(b"".join((*a, *b)) for _, _, a, b in _groups(None, one, two)), contents)
+
+
+def _groups(base: bytes | None, ours: bytes, theirs: bytes) -> Iterator[Group]:
+    from merge3 import Merge3
+
+    if base is None:
+        a, b = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
+        merge = Merge3([], a, b, sequence_matcher=_matcher)
+        for kind, *at in merge.reprocess_merge_regions(merge.merge_regions()):
+            if kind == "conflict":
+                yield "conflict", (), a[at[2] : at[3]], b[at[4] : at[5]]
+            else:
+                yield "agreed", (), (b if kind == "b" else a)[at[0] : at[1]], ()
+        return
+    versions = [text.splitlines(keepends=True) for text in (base, ours, theirs)]
+    merge = Merge3(versions[0], versions[1], versions[2], sequence_matcher=_matcher)
+    for group in merge.merge_groups():
+        if group[0] != "conflict":
+            yield "agreed", (), group[1], ()
+            continue
+        _, before, mine, new = group
+        if _layout(new) in (_layout(before), _layout(mine)):
+            yield "agreed", (), mine, ()
+        elif _layout(mine) == _layout(before):
+            yield "agreed", (), new, ()
+        else:
+            yield "conflict", before, mine, new
+
+
+def _layout(lines: Lines) -> list[bytes]:
+    """Lines without what no language gives a meaning to: white space at their ends, and empty ones."""
+    return [line.rstrip() for line in lines if line.strip()]
+
+
+def _marked(base: Lines | None, ours: Lines, theirs: Lines) -> Iterator[bytes]:
+    yield OURS + LABELS[OURS] + b"\n"
+    yield from _closed(ours)
+    if base is not None:
+        yield BASE + LABELS[BASE] + b"\n"
+        yield from _closed(base)
+    yield MIDDLE + b"\n"
+    yield from _closed(theirs)
+    yield THEIRS + LABELS[THEIRS] + b"\n"
+
+
+def _closed(lines: Lines) -> Iterator[bytes]:
+    """Lines that all end, so that a marker can follow."""
+    return (line if line.endswith(b"\n") else line + b"\n" for line in lines)
+
+
+def has_markers(content: bytes) -> bool:
+    """Whether a merge, msgen's or git's, has left something to settle."""
+    return any(content.startswith(mark) or b"\n" + mark in content for mark in (OURS, THEIRS))
+
+
+def markers_are_own(content: bytes) -> bool:
+    """Whether all conflicts are msgen's; in git's, both sides are the user's."""
+    rows = [row.rstrip(b"\r") for row in content.split(b"\n")]
+    return all(row == OURS + LABELS[OURS] for row in rows if row.startswith(OURS))
+
+
+def sides(content: bytes) -> tuple[bytes, bytes] | None:
+    """Both versions of a file with conflict markers, or None where the markers are incomplete."""
+    ours: list[bytes] = []
+    theirs: list[bytes] = []
+    into: tuple[list[bytes], ...] = (ours, theirs)
+    state = ""
+    order = {"": OURS, "ours": MIDDLE, "base": MIDDLE, "theirs": THEIRS}
+    for line in content.splitlines(keepends=True):
+        if state == "ours" and line.startswith(BASE):
+            state, into = "base", ()
+        elif line.startswith(order[state]) and (state not in ("ours", "base") or line.rstrip(b"\r\n") == MIDDLE):
+            state = {"": "ours", "ours": "theirs", "base": "theirs", "theirs": ""}[state]
+            into = {"ours": (ours,), "theirs": (theirs,), "": (ours, theirs)}[state]
+        elif line.startswith((OURS, THEIRS)):
+            return None
+        else:
+            for side in into:
+                side.append(line)
+    return None if state else (b"".join(ours), b"".join(theirs))

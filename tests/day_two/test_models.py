@@ -1,0 +1,127 @@
+"""A changed resource gives a new migration, never a changed one, and nothing is lost without a word."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Msgen, files, git
+
+from .conftest import commit, edit
+
+USER = "user: {email: email, name: string}"
+
+
+def migrations(shop: Path) -> dict[str, str]:
+    folder = shop / "services/users/migrations"
+    return {path.name: path.read_text() for path in sorted(folder.iterdir())}
+
+
+def test_a_new_field_is_a_new_migration_and_old_ones_stay(shop: Path, msgen: Msgen) -> None:
+    first = migrations(shop)
+    assert list(first) == ["create_users.sql"]
+    edit(shop / "msgen.yaml", USER, "user: {email: email, name: string, age: integer?}")
+    assert msgen("apply").code == 0
+    second = migrations(shop)
+    (new,) = second.keys() - first.keys()
+    assert "add age integer;" in second[new]
+    assert second["create_users.sql"] == first["create_users.sql"]
+    edit(shop / "msgen.yaml", "age: integer?", "age: integer?, note: text?")
+    assert msgen("apply").code == 0
+    (newest,) = migrations(shop).keys() - second.keys()
+    assert f"after {new.removesuffix('.sql').removeprefix('users_')}\n" in migrations(shop)[newest]
+    assert {name: text for name, text in migrations(shop).items() if name != newest} == second
+    assert msgen("diff").code == 0
+
+
+def test_what_no_column_depends_on_is_no_migration(shop: Path, msgen: Msgen) -> None:
+    before = migrations(shop)
+    edit(shop / "msgen.yaml", "name: string}", "name: {type: string, min: 2, default: Ada}}")
+    assert msgen("apply").code in (0, 1)
+    edit(shop / "msgen.yaml", "email: email, name: {type: string, min: 2, default: Ada}", "name: string, email: email")
+    assert msgen("apply").code == 0
+    assert migrations(shop) == before
+
+
+@pytest.mark.parametrize(
+    ("new", "loss"),
+    [
+        ("user: {email: email}", "users.user loses name, with what is stored in it"),
+        ("user: {email: email, name: integer}", "users.user.name changes from string to integer"),
+        ("user: {email: {type: email, unique: true}, name: string}", "users.user.email becomes unique"),
+        ("user: {email: email, name: string, site: url}", "users.user.site has no value for what is stored already"),
+        ("person: {email: email, name: string}", "users.user is dropped, with all that is stored of it"),
+    ],
+)
+def test_what_loses_data_is_named_and_has_to_be_allowed(shop: Path, msgen: Msgen, new: str, loss: str) -> None:
+    edit(shop / "msgen.yaml", USER, new)
+    before = files(shop)
+    assert f"destructive: {loss}" in msgen("diff").err
+    refused = msgen("apply")
+    assert refused.code == 2
+    assert loss in refused.err
+    assert "--allow-destructive" in refused.err
+    assert files(shop) == before
+    assert msgen("apply", "--allow-destructive").code == 0
+    assert "create_users.sql" in migrations(shop)
+    assert msgen("diff").code == 0
+    assert msgen("apply").out == "Nothing to do.\n"
+
+
+def test_an_optional_field_that_becomes_required_has_to_be_allowed(shop: Path, msgen: Msgen) -> None:
+    edit(shop / "msgen.yaml", "name: string}", "name: string?}")
+    assert msgen("apply").code == 0
+    edit(shop / "msgen.yaml", "name: string?}", "name: string}")
+    assert "users.user.name is not optional any more" in msgen("apply").err
+    assert msgen("apply", "--allow-destructive").code == 0
+
+
+def test_a_resource_goes_and_comes_back(shop: Path, msgen: Msgen) -> None:
+    edit(shop / "msgen.yaml", USER, f"{USER}\n      team: {{name: string}}")
+    assert msgen("apply").code == 0
+    edit(shop / "msgen.yaml", "\n      team: {name: string}", "")
+    assert msgen("apply", "--allow-destructive").code == 0
+    edit(shop / "msgen.yaml", USER, f"{USER}\n      team: {{title: text}}")
+    assert msgen("apply").code == 0
+    names = [name for name in migrations(shop) if "team" in name]
+    assert len(names) == 3
+    assert any("add title text;" in text for text in migrations(shop).values())
+
+
+def test_two_branches_that_each_change_a_resource(shop: Path, msgen: Msgen) -> None:
+    git(shop, "switch", "-q", "-c", "other")
+    edit(shop / "msgen.yaml", "name: string}", "name: string, age: integer?}")
+    assert msgen("apply").code == 0
+    commit(shop)
+    git(shop, "switch", "-q", "main")
+    edit(shop / "msgen.yaml", "name: string}", "name: string, note: text?}")
+    assert msgen("apply").code == 0
+    commit(shop)
+    subprocess.run(["git", "merge", "-q", "--no-edit", "other"], cwd=shop, capture_output=True, check=False)
+    git(shop, "checkout", "--ours", "--", "msgen.yaml")
+    edit(shop / "msgen.yaml", "note: text?}", "note: text?, age: integer?}")
+    applied = msgen("apply")
+    assert applied.code == 0, applied.out + applied.err
+    assert len(migrations(shop)) == 3
+    commit(shop)
+    edit(shop / "msgen.yaml", "age: integer?}", "age: integer?, more: text?}")
+    assert msgen("apply").code == 0
+    last = next(text for text in migrations(shop).values() if "add more" in text)
+    assert len(last.splitlines()[0].split(" after ")[1].split()) == 2
+    assert msgen("check").code == 0
+
+
+def test_another_language_begins_anew(shop: Path, msgen: Msgen) -> None:
+    edit(shop / "msgen.yaml", "name: string}", "name: string, age: integer?}")
+    assert msgen("apply").code == 0
+    edit(shop / "msgen.yaml", "  users:\n", "  users:\n    language: node\n")
+    assert msgen("apply").code == 0
+    assert msgen("diff").code == 0
+
+
+def test_a_damaged_line_is_named(shop: Path, msgen: Msgen) -> None:
+    file = shop / ".msgen/models/users.txt"
+    file.write_text(file.read_text().replace('"after"', '"behind"'))
+    wrong = msgen("apply")
+    assert wrong.code == 2
+    assert ".msgen/models/users.txt:3: this line is damaged" in wrong.err.replace(":1: ", ": ")
