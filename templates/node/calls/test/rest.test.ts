@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
+import { context } from "../src/context.ts";
 import { type Client, createClient, Refused, Unavailable } from "../src/rest.ts";
 import { createResource, stamps } from "../src/rest-resource.ts";
-import { context } from "../src/context.ts";
 import { standIn } from "./upstream.ts";
 
 const URL_OF_SHOP = "http://shop.test:8000";
