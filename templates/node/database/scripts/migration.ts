@@ -1,7 +1,8 @@
 /** Writes the migration that leads to the tables of `src/schema`: `make migration name=what-changes`. */
 import { writeFile } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
-import { differences, migrate } from "../test/database.ts";
+import { migrate } from "../test/database.ts";
+import { differences } from "../test/differences.ts";
 
 const name = process.argv[2] ?? "";
 if (!/^[a-z0-9-]+$/.test(name)) {

@@ -1,11 +1,9 @@
 import { after } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
-import { pushSchema } from "drizzle-kit/api";
 import { drizzle } from "drizzle-orm/pglite";
 import { runner } from "node-pg-migrate";
 import type { ClientBase } from "pg";
 import { useDatabase } from "../src/database.ts";
-import * as schema from "../src/schema/index.ts";
 
 /** Gives the tests of a file a database of their own, in memory, with the schema of the migrations. */
 export async function startDatabase(): Promise<PGlite> {
@@ -30,13 +28,6 @@ export async function migrate(pglite: PGlite, direction: "up" | "down"): Promise
     noLock: true,
     log: () => undefined,
   });
-}
-
-/** The statements that would make the tables those of the schema. */
-export async function differences(pglite: PGlite): Promise<string[]> {
-  const database = drizzle(pglite) as never;
-  const { statementsToExecute } = await pushSchema(schema, database, ["public"]);
-  return statementsToExecute;
 }
 
 /** As much of a client of PostgreSQL as migrations need. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { PGlite } from "@electric-sql/pglite";
-import { differences, migrate } from "./database.ts";
+import { migrate } from "./database.ts";
+import { differences } from "./differences.ts";
 
 test("migrations make the tables of the schema", async () => {
   await using pglite = await PGlite.create();
