@@ -12,8 +12,9 @@ from app.settings import get_settings
 
 
 @event.listens_for(Engine, "connect")
-def _enforce_foreign_keys(connection: Connection, _record: object) -> None:
+def _set_up(connection: Connection, _record: object) -> None:
     connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma synchronous = off")  # no test outlives a power cut
 
 
 @pytest.fixture(autouse=True)

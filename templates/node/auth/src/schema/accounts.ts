@@ -1,0 +1,36 @@
+import { index, integer, pgTable, text, timestamp, uuid, varchar } from "drizzle-orm/pg-core";
+
+const instant = () => timestamp({ withTimezone: true, precision: 3 });
+
+export const accounts = pgTable("accounts", {
+  id: uuid().primaryKey(),
+  /** In lower case. */
+  email: varchar({ length: 254 }).notNull().unique(),
+  name: varchar({ length: 255 }).notNull(),
+  password_hash: text().notNull(),
+  created_at: instant().notNull().defaultNow(),
+});
+
+/** A family is what grew out of one login: each refresh spends a token and adds one. */
+export const refreshTokens = pgTable(
+  "refresh_tokens",
+  {
+    /** SHA-256, in hexadecimal digits. */
+    hash: varchar({ length: 64 }).primaryKey(),
+    family: uuid().notNull(),
+    account_id: uuid()
+      .notNull()
+      .references(() => accounts.id, { onDelete: "cascade" }),
+    expires_at: instant().notNull(),
+    spent_at: instant(),
+  },
+  (table) => [index().on(table.family), index().on(table.account_id), index().on(table.expires_at)],
+);
+
+/** Logins that failed in a row, whether or not the address has an account. */
+export const loginFailures = pgTable("login_failures", {
+  /** SHA-256, in hexadecimal digits. */
+  address_hash: varchar({ length: 64 }).primaryKey(),
+  failures: integer().notNull(),
+  since: instant().notNull(),
+});

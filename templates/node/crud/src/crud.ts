@@ -1,0 +1,237 @@
+/** What all resources share: pages, filters, versions, and the database's constraints told as problems. */
+import type { IncomingHttpHeaders } from "node:http";
+import { isDeepStrictEqual } from "node:util";
+import { and, asc, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
+import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import type { Response } from "express";
+import { z } from "zod";
+import { db, type Transaction, transaction } from "./database.ts";
+import * as field from "./fields.ts";
+import * as filters from "./filters.ts";
+import { type FieldError, invalid, Problem } from "./problems.ts";
+import type { identity } from "./schema/columns.ts";
+
+/** A table with the columns of every resource. */
+export type ResourceTable = PgTable & Record<keyof typeof identity, PgColumn>;
+type Row<T extends PgTable> = T["$inferSelect"];
+type Identity = { id: string; version: number };
+
+export interface PageQuery {
+  limit: number;
+  offset: number;
+  sort: string;
+}
+
+/** One page of the rows that the filters let through: `name`, `name_min` and `name_max`, by column. */
+export async function listRows<T extends ResourceTable>(table: T, query: PageQuery) {
+  const { limit, offset, sort, ...conditions } = query;
+  const where = and(
+    ...Object.entries(conditions).map(([name, value]) => filter(table, name, value)),
+  );
+  const [items, total] = await Promise.all([
+    db
+      .select()
+      .from(table as PgTable)
+      .where(where)
+      .orderBy(...sort.split(",").map((name) => order(table, name)), table.id)
+      .limit(limit)
+      .offset(offset),
+    db
+      .select({ total: sql<number>`count(*)::int` })
+      .from(table as PgTable)
+      .where(where),
+  ]);
+  return { items: items as Row<T>[], total: total[0]?.total ?? 0, limit, offset };
+}
+
+function column(table: PgTable, name: string): PgColumn | undefined {
+  return getTableColumns(table)[name];
+}
+
+function filter(table: PgTable, name: string, value: unknown): SQL | undefined {
+  if (value === undefined || value === null) return undefined;
+  const exact = column(table, name);
+  if (exact) return eq(exact, value);
+  const bounded = column(table, name.replace(/_(min|max)$/, ""));
+  return bounded && (name.endsWith("_min") ? gte(bounded, value) : lte(bounded, value));
+}
+
+function order(table: PgTable, name: string): SQL {
+  const sorted = column(table, name.replace(/^-/, "")) ?? sql`1`;
+  return name.startsWith("-") ? desc(sorted) : asc(sorted);
+}
+
+export async function findRow<T extends ResourceTable>(table: T, id: string): Promise<Row<T>> {
+  const [row] = await db
+    .select()
+    .from(table as PgTable)
+    .where(eq(table.id, id));
+  if (!row) throw new Problem(404, "There is no such resource.");
+  return row;
+}
+
+export async function insertRow<T extends ResourceTable>(
+  tx: Transaction,
+  table: T,
+  values: T["$inferInsert"],
+): Promise<Row<T>> {
+  const [row] = await tx.insert(table).values(values).returning();
+  return row as Row<T>;
+}
+
+/** Changes the row as it was read, and returns the same one if nothing is different; who loses a race gets 409. */
+export async function updateRow<T extends ResourceTable>(
+  tx: Transaction,
+  table: T,
+  row: Row<T> & Identity,
+  changes: { [Name in keyof T["$inferInsert"]]?: T["$inferInsert"][Name] | undefined },
+): Promise<Row<T>> {
+  const differs = Object.entries(changes).some(([name, value]) => {
+    return value !== undefined && !isDeepStrictEqual(value, row[name as keyof typeof row]);
+  });
+  if (!differs) return row;
+  const next = { ...changes, version: row.version + 1, updated_at: sql`now()` };
+  const [changed] = await tx
+    .update(table as PgTable)
+    .set(next)
+    .where(asRead(table, row))
+    .returning();
+  if (!changed) throw raceLost();
+  return changed as Row<T>;
+}
+
+/** Deletes the row as it was read; who loses a race gets 409. */
+export async function deleteRow<T extends ResourceTable>(
+  tx: Transaction,
+  table: T,
+  row: Row<T> & Identity,
+): Promise<void> {
+  const deleted = await tx
+    .delete(table as PgTable)
+    .where(asRead(table, row))
+    .returning({ id: table.id });
+  if (deleted.length === 0) throw raceLost();
+}
+
+const asRead = (table: ResourceTable, { id, version }: Identity) =>
+  and(eq(table.id, id), eq(table.version, version));
+
+const raceLost = () => new Problem(409, "Somebody else has changed this resource meanwhile.");
+
+/** Refuses the request with 412 where its `If-Match` names another version. */
+export function checkVersion({ version }: Identity, headers: IncomingHttpHeaders): void {
+  const expected = headers["if-match"]?.split(",").map((tag) => tag.trim());
+  if (expected && !expected.includes("*") && !expected.includes(`"${version}"`)) {
+    throw new Problem(412, `This resource is at version ${version}.`);
+  }
+}
+
+/** Runs `work` in a transaction; what breaks a constraint of the table becomes a problem. */
+export async function change<T>(
+  table: ResourceTable,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  try {
+    return await transaction(work);
+  } catch (error) {
+    throw constraintProblem(table, error) ?? error;
+  }
+}
+
+interface DatabaseError {
+  code: string;
+  constraint: string;
+}
+
+function constraintProblem(table: PgTable, error: unknown): Problem | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const { code, constraint } = (cause ?? {}) as Partial<DatabaseError>;
+  const { uniqueConstraints, foreignKeys } = getTableConfig(table);
+  if (code === "23505") {
+    const broken = uniqueConstraints.find((unique) => unique.getName() === constraint);
+    return new Problem(409, `The value of ${broken?.columns[0]?.name} is taken.`);
+  }
+  if (code === "23503") {
+    const broken = foreignKeys.find((key) => key.getName() === constraint);
+    const name = broken?.reference().columns[0]?.name;
+    if (name) return invalid(dangling(name));
+    return new Problem(409, "Another resource refers to this one.");
+  }
+  return undefined;
+}
+
+function dangling(name: string): FieldError {
+  return { field: `body.${name}`, message: "There is nothing with this id" };
+}
+
+/** Asks other services for what the given fields of `body` refer to. */
+export async function checkReferences(
+  references: Record<string, (id: string) => Promise<boolean>>,
+  body: Record<string, unknown>,
+): Promise<void> {
+  const checks = Object.entries(references).map(async ([name, exists]) => {
+    const id = body[name];
+    return typeof id === "string" && !(await exists(id)) ? [dangling(name)] : [];
+  });
+  const errors = (await Promise.all(checks)).flat();
+  if (errors.length > 0) throw invalid(...errors);
+}
+
+/** Answers with the row and its version. */
+export function send(response: Response, row: Identity): void {
+  response.set("ETag", `"${row.version}"`).json(row);
+}
+
+export const IfMatch = z.object({
+  "if-match": z
+    .string()
+    .nullish()
+    .describe("ETag of the version that the change is meant for; 412 if it is another."),
+});
+
+/** What the database adds to the fields of a resource. */
+export const stamps = {
+  id: field.uuid(),
+  version: field.integer(),
+  created_at: field.datetime(),
+  updated_at: field.datetime(),
+};
+
+const count = z.number().meta({ shows: { type: "integer" } });
+
+export function pageOf<T extends z.ZodType>(item: T, id: string) {
+  const shape = { items: z.array(item), total: count, limit: count, offset: count };
+  return z.object(shape).meta({ id, description: "One page of a list." });
+}
+
+const query = {
+  limit: filters.bounded(1, 100).prefault(20),
+  offset: filters.bounded(0, Number.MAX_SAFE_INTEGER).prefault(0),
+  created_at: filters.datetime(),
+  created_at_min: filters.datetime(),
+  created_at_max: filters.datetime(),
+  updated_at: filters.datetime(),
+  updated_at_min: filters.datetime(),
+  updated_at_max: filters.datetime(),
+};
+
+/** Names to sort by, separated by commas, with `-` before those that descend. */
+function sortable(names: string[]) {
+  const key = `-?(${names.join("|")})`;
+  return z
+    .string()
+    .regex(new RegExp(`^${key}(,${key}){0,9}$`))
+    .default("-created_at");
+}
+
+/** The query parameters of a list that can be filtered, and sorted, by these fields. */
+export function listQuery<T extends z.ZodRawShape>(fields: T) {
+  const names = Object.keys(fields).filter((name) => !isBound(name, fields));
+  const sort = sortable([...names, "id", "version", "created_at", "updated_at"]);
+  return z.strictObject({ ...query, sort, ...fields });
+}
+
+/** Whether the parameter bounds another one: `total_min` does where there is a `total`. */
+function isBound(name: string, fields: object): boolean {
+  return /_(min|max)$/.test(name) && name.slice(0, -4) in fields;
+}

@@ -1,0 +1,20 @@
+import type { ErrorRequestHandler } from "express";
+import { Problem } from "./problems.ts";
+
+// Classes of PostgreSQL's error codes: connection, resources, intervention by an operator.
+const UNAVAILABLE = /^(08|53|57)...$|^E(CONN|AI_|NOTFOUND|TIMEDOUT|PIPE|HOSTUNREACH)/;
+const NO_CONNECTION = /^(Connection terminated|timeout exceeded when trying to connect)/;
+
+/** Whether the database could not be asked. */
+function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? String(error.code) : "";
+  return UNAVAILABLE.test(code) || NO_CONNECTION.test(error.message) || isUnavailable(error.cause);
+}
+
+/** Answers 503 while the database is away. */
+export const errorHandler: ErrorRequestHandler = (error, _request, _response, next) => {
+  if (error instanceof Problem || !isUnavailable(error)) return next(error);
+  const headers = { "Retry-After": "5" };
+  next(new Problem(503, "The database is not available.", { headers, cause: error }));
+};

@@ -1,0 +1,135 @@
+/**
+ * Types of fields, checked to the letter. What can be written in several ways comes out in one. Integers that a number
+ * of JavaScript cannot hold are read as bigint, see `route.ts`.
+ */
+import { z } from "zod";
+
+interface Bounds {
+  min?: number;
+  max?: number;
+}
+
+// PostgreSQL stores no NUL, and half of a surrogate pair is no text.
+const isStorable = (value: string) => !value.includes("\0") && value.isWellFormed();
+
+/** Text with so many characters: code points, as JSON Schema and PostgreSQL count them. */
+function characters(min: number, max: number) {
+  const fits = (value: string) => {
+    const length = [...value].length;
+    return length >= min && length <= max;
+  };
+  return z
+    .string()
+    .refine(isStorable, "Must be valid Unicode without NUL characters")
+    .refine(fits, `Must have ${min} to ${max} characters`)
+    .meta({ ...(min > 0 && { minLength: min }), maxLength: max, pattern: "^[^\\x00]*$" });
+}
+
+export const string = ({ min = 1, max = 255 }: Bounds = {}) => characters(min, max);
+
+export const text = ({ min = 0, max = 10_000 }: Bounds = {}) => characters(min, max);
+
+const EMAIL =
+  /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/;
+
+/** In lower case once it is read. */
+export const email = () => z.email({ pattern: EMAIL }).max(254).toLowerCase();
+
+export const url = () =>
+  z
+    .string()
+    .max(2000)
+    .regex(/^https?:\/\/[^\s\0]+$/, "Must begin with http:// or https://")
+    .refine(isStorable, "Must be valid Unicode without NUL characters")
+    .refine(URL.canParse, "Must be a URL")
+    .meta({ format: "uri", pattern: "^https?://[^\\s\\x00]+$" });
+
+export const uuid = () => z.guid().toLowerCase();
+
+export const integer = ({ min, max }: Bounds = {}) => {
+  const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;
+  return z
+    .int()
+    .min(min ?? MIN_SAFE_INTEGER)
+    .max(max ?? MAX_SAFE_INTEGER);
+};
+
+export const number = ({ min, max }: Bounds = {}) => {
+  const lower = min === undefined ? z.number() : z.number().min(min);
+  const inBounds = max === undefined ? lower : lower.max(max);
+  return z.preprocess((value) => (typeof value === "bigint" ? Number(value) : value), inBounds);
+};
+
+/** Ten-thousandths, in which decimals compare exactly. */
+function scaled(decimal: string): bigint {
+  const [whole, fraction = ""] = decimal.split(".");
+  return BigInt(whole + fraction.padEnd(4, "0"));
+}
+
+/** Without needless zeros: `-012.50` as `-12.5`. */
+export function plainDecimal(decimal: string): string {
+  const value = scaled(decimal);
+  const digits = String(value < 0n ? -value : value).padStart(5, "0");
+  const fraction = digits.slice(-4).replace(/0+$/, "");
+  return `${value < 0n ? "-" : ""}${digits.slice(0, -4)}${fraction && `.${fraction}`}`;
+}
+
+const isNumeric = (value: unknown) => typeof value === "number" || typeof value === "bigint";
+
+/** Kept as text, for numbers of JavaScript are not exact; a number is accepted as well. */
+export const decimal = ({ min, max }: { min?: string; max?: string } = {}) => {
+  const inBounds = (value: string) =>
+    (min === undefined || scaled(value) >= scaled(min)) &&
+    (max === undefined || scaled(value) <= scaled(max));
+  const digits = z
+    .string()
+    .regex(/^-?[0-9]{1,14}(\.[0-9]{1,4})?$/, {
+      error: "Must have up to 14 digits before and 4 after the point",
+      abort: true,
+    })
+    .refine(inBounds, `Must be between ${min ?? "any"} and ${max ?? "any"}`)
+    .overwrite(plainDecimal);
+  const number = {
+    type: "number",
+    ...(min !== undefined && { minimum: Number(min) }),
+    ...(max !== undefined && { maximum: Number(max) }),
+  };
+  return z
+    .preprocess((value) => (isNumeric(value) ? String(value) : value), digits)
+    .meta({ accepts: [number, { type: "string" }] });
+};
+
+export const boolean = () => z.boolean();
+
+const YEARS = "Must be in the years 1 to 9999";
+
+export const date = () => z.iso.date().refine((value) => !value.startsWith("0000"), YEARS);
+
+/** An instant, in UTC and with milliseconds once it is read. */
+export const datetime = () =>
+  z.iso
+    .datetime({ offset: true, abort: true })
+    .refine((value) => /^(?!0000)\d{4}-/.test(new Date(value).toISOString()), YEARS)
+    .overwrite((value) => new Date(value).toISOString());
+
+const MAX_DEPTH = 64;
+
+function isExchangeable(value: unknown, depth = 1): boolean {
+  if (depth > MAX_DEPTH + 1) return false;
+  if (typeof value === "string") return isStorable(value);
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value === "bigint") return false;
+  if (typeof value !== "object" || value === null) return true;
+  return Object.entries(value).every(
+    ([key, inner]) => isStorable(key) && isExchangeable(inner, depth + 1),
+  );
+}
+
+export type Json = Record<string, unknown> | unknown[];
+
+/** Any object or array that PostgreSQL can store and everybody can read. */
+export const json = () =>
+  z
+    .union([z.record(z.string(), z.unknown()), z.array(z.unknown())])
+    .refine(isExchangeable, "Must hold valid Unicode, exact integers and no more than 64 levels")
+    .meta({ shows: { type: ["object", "array"] } });

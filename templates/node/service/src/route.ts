@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from "node:http";
+import express, {
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from "express";
+import type { z } from "zod";
+import { guards } from "./guards.ts";
+import { describe, type Method, servedMethods } from "./openapi.ts";
+import { type FieldError, invalid, Problem } from "./problems.ts";
+
+/** Reads integers that a number cannot hold as bigint: no schema takes those for a number with other digits. */
+function exactIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
+  const isInexact = typeof value === "number" && !Number.isSafeInteger(value);
+  const { source = "" } = context ?? {};
+  return isInexact && /^-?\d+$/.test(source) ? BigInt(source) : value;
+}
+
+/** Reads the bodies of requests. */
+export const readBody = express.json({ limit: "1mb", strict: false, reviver: exactIntegers });
+
+/** One operation of the API: what is checked before its handler runs, and what its description says. */
+export interface Operation<P, Q, B> {
+  method: Method;
+  /** As OpenAPI writes it: `/orders/{id}`. */
+  path: string;
+  id: string;
+  summary: string;
+  description?: string;
+  tag: string;
+  params?: z.ZodType<P>;
+  query?: z.ZodType<Q>;
+  body?: z.ZodType<B>;
+  headers?: z.ZodObject;
+  status?: number;
+  /** The body of the answer; none for 204. */
+  response?: z.ZodType;
+  otherResponses?: Record<number, z.ZodType>;
+  /** Statuses of the problems that it may answer, besides 400, 401 and 422. */
+  problems?: number[];
+  /** Whether everybody may call it, with no access token. */
+  open?: boolean;
+}
+
+export interface Input<P, Q, B> {
+  params: P;
+  query: Q;
+  body: B;
+  headers: IncomingHttpHeaders;
+}
+
+type Handler<P, Q, B> = (
+  input: Input<P, Q, B>,
+  response: Response,
+  request: Request,
+) => Promise<unknown>;
+
+/** Adds an operation to a router and to the API's description. */
+export function route<P, Q, B>(
+  router: Router,
+  operation: Operation<P, Q, B>,
+  handler: Handler<P, Q, B>,
+): void {
+  describe(operation);
+  const name: RequestHandler = (_request, response, next) => {
+    response.locals.route = operation.path;
+    next();
+  };
+  const checks = operation.open ? [name] : [name, ...guards];
+  router[operation.method](pattern(operation.path), ...checks, async (request, response) => {
+    await handler({ ...check(operation, request), headers: request.headers }, response, request);
+  });
+}
+
+/** Answers 405 to methods that a path of the API does not have; to be called once all routes are there. */
+export function refuseOtherMethods(app: Express): void {
+  for (const [path, methods] of servedMethods()) {
+    const allow = methods.join(", ").toUpperCase();
+    app.all(pattern(path), (_request, response) => {
+      response.locals.route = path;
+      throw new Problem(405, "This path has no such method.", { headers: { Allow: allow } });
+    });
+  }
+}
+
+/** `/orders/{id}` as Express writes it: `/orders/:id`. */
+function pattern(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ":$1");
+}
+
+function check<P, Q, B>(operation: Operation<P, Q, B>, request: Request) {
+  const errors: FieldError[] = [];
+  const read = <T>(place: string, schema: z.ZodType<T> | undefined, value: unknown): T => {
+    if (!schema) return undefined as T;
+    const result = schema.safeParse(value);
+    if (!result.success) errors.push(...fieldErrors(place, result.error));
+    return result.data as T;
+  };
+  const params = read("path", operation.params, request.params);
+  const query = read("query", operation.query, request.query);
+  const body = read("body", operation.body, request.body);
+  if (errors.length > 0) throw invalid(...errors);
+  return { params, query, body };
+}
+
+function fieldErrors(place: string, error: z.ZodError): FieldError[] {
+  return error.issues.flatMap((issue) => {
+    const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [key]) : [[]];
+    return paths.map((path) => ({
+      field: [place, ...issue.path, ...path].map(String).join("."),
+      message: issue.message,
+    }));
+  });
+}

@@ -1,0 +1,1 @@
+export { keyId, signingKey } from "../src/auth/keys.ts";

@@ -1,0 +1,66 @@
+/** Access tokens: who calls is proven by a JWT that the auth service has signed. */
+import type { Request, RequestHandler } from "express";
+import { errors, jwtVerify } from "jose";
+import { context } from "./context.ts";
+import { Problem } from "./problems.ts";
+import { settings } from "./settings.ts";
+import { findKey } from "./token-keys.ts";
+
+/** Lets requests with a valid access token through; others get 401. */
+export const guard: RequestHandler = async (request, _response, next) => {
+  const token = bearerToken(request);
+  const account = await verify(token);
+  const store = context.getStore();
+  if (store) Object.assign(store, { token, account });
+  next();
+};
+
+/** The id of the account that calls. */
+export function caller(): string {
+  const account = context.getStore()?.account;
+  if (!account) throw refused("An access token is needed.");
+  return account;
+}
+
+function bearerToken(request: Request): string {
+  const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.get("Authorization") ?? "") ?? [];
+  if (!token) throw refused("An access token is needed.");
+  return token;
+}
+
+async function verify(token: string): Promise<string> {
+  try {
+    const { payload } = await jwtVerify<{ sub: string }>(token, findKey, {
+      algorithms: ["ES256"],
+      issuer: settings.TOKEN_ISSUER,
+      audience: settings.TOKEN_AUDIENCE,
+      requiredClaims: ["sub", "iat", "exp", "jti"],
+    });
+    return payload.sub;
+  } catch (error) {
+    if (isTokensFault(error)) throw refused("The access token is not valid.", error);
+    throw new Problem(503, "Access tokens cannot be checked at the moment.", {
+      headers: { "Retry-After": "5" },
+      cause: error,
+    });
+  }
+}
+
+/** Otherwise it is the fault of the keys that could not be had. */
+function isTokensFault(error: unknown): boolean {
+  return (
+    error instanceof errors.JWTClaimValidationFailed ||
+    error instanceof errors.JWTExpired ||
+    error instanceof errors.JWTInvalid ||
+    error instanceof errors.JWSInvalid ||
+    error instanceof errors.JWSSignatureVerificationFailed ||
+    error instanceof errors.JOSEAlgNotAllowed ||
+    error instanceof errors.JOSENotSupported ||
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys
+  );
+}
+
+function refused(detail: string, cause?: unknown): Problem {
+  return new Problem(401, detail, { headers: { "WWW-Authenticate": "Bearer" }, cause });
+}

@@ -1,0 +1,118 @@
+"""Makes templates/node/lock.json: every npm package that a Node.js layer of the pack can use, resolved once, together.
+
+    python tools/lock_node.py
+
+It asks npm for one resolution of the newest versions of all packages that `pack.yaml` names for Node.js, and writes
+what a `package-lock.json` holds of each package, without registry addresses. An entry is `{version, requires, peers,
+head, tail}`: `peers` are used where they happen to be there; `head` and `tail` are the lines of its place in a lock
+file, before and after its flag `dev`, which depends on the service.
+"""
+
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PACK = Path(__file__).parents[1] / "templates"
+LOCK = PACK / "node" / "lock.json"
+
+RANGES = {"@types/node": "24", "@biomejs/biome": "2.5.15"}
+"""Where the newest is not what is wanted: the types follow the version of Node.js that services run on, and of
+Biome it is the newest that is there for every platform."""
+
+LEFT_OUT = {"resolved", "dev", "funding", "peer"}
+FIRST = ("version", "integrity")
+
+Entry = dict[str, Any]
+
+
+def main() -> None:
+    packages = resolve(wanted((PACK / "pack.yaml").read_text("utf-8")))
+    entries = {path.removeprefix("node_modules/"): entry(path, packages) for path in sorted(packages) if path}
+    LOCK.write_text(json.dumps(entries, indent=1) + "\n", "utf-8")
+    print(f"{len(entries)} packages in {LOCK.name}")
+
+
+def wanted(pack: str) -> dict[str, str]:
+    """The packages that the layers for Node.js name, each with a range."""
+    layers = yaml.safe_load(pack)["layers"]
+    provides = [layer.get("provides", {}) for layer in layers if "node" in re.findall(r"\w+", str(layer))]
+    names = {n for p in provides for n in (*p.get("packages", ()), *p.get("dev_packages", ()))}
+    return {name: RANGES.get(name, "latest") for name in sorted(names)}
+
+
+def resolve(packages: dict[str, str]) -> dict[str, Entry]:
+    """Path -> entry of the lock file that npm makes of these packages."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "package.json").write_text(json.dumps({"private": True, "dependencies": packages}), "utf-8")
+        subprocess.run(
+            ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"],
+            cwd=folder,
+            check=True,
+        )
+        lock: dict[str, dict[str, Entry]] = json.loads(Path(folder, "package-lock.json").read_text("utf-8"))
+    return lock["packages"]
+
+
+def entry(path: str, packages: dict[str, Entry]) -> Entry:
+    package = {key: value for key, value in packages[path].items() if key not in LEFT_OUT}
+    if "integrity" not in package:
+        raise SystemExit(f"npm knows no integrity of {path}")
+    missing = [name for name in package.get("optionalDependencies", {}) if not find(path, name, packages)]
+    if missing:
+        raise SystemExit(f"{path} {package['version']} is not complete: there is no {', '.join(missing)}; see RANGES")
+    required, used = needs(path, packages)
+    # npm writes these two first, then what is short, then objects, of which `dependencies` are the first.
+    others = sorted(
+        package.keys() - set(FIRST), key=lambda key: (isinstance(package[key], dict), key != "dependencies", key)
+    )
+    after = [key for key in others if isinstance(package[key], dict) or key > "dev"]
+    before = [*FIRST, *(key for key in others if key not in after)]
+    return {
+        "version": package["version"],
+        "requires": sorted(required),
+        "peers": sorted(used),
+        "head": lines({key: package[key] for key in before}),
+        "tail": lines({key: package[key] for key in after}),
+    }
+
+
+def needs(path: str, packages: dict[str, Entry]) -> tuple[set[str], set[str]]:
+    """What must be there for this package, and those of its peers that it can do without."""
+    package = packages[path]
+    peers = package.get("peerDependencies", {}).keys()
+    optional = {name for name, meta in package.get("peerDependenciesMeta", {}).items() if meta.get("optional")} & peers
+    required = {*package.get("dependencies", {}), *package.get("optionalDependencies", {}), *(peers - optional)}
+    return places(path, required, packages), places(path, optional, packages)
+
+
+def places(path: str, names: set[str], packages: dict[str, Entry]) -> set[str]:
+    found = {find(path, name, packages) for name in names}
+    return {place.removeprefix("node_modules/") for place in found if place}
+
+
+def find(path: str, name: str, packages: dict[str, Entry]) -> str | None:
+    """Where a package finds another one: in its own folder or in that of whoever contains it."""
+    while True:
+        place = f"{path}/node_modules/{name}".removeprefix("/")
+        if place in packages:
+            return place
+        if not path:
+            return None
+        path = path.rpartition("node_modules/")[0].removesuffix("/")
+
+
+def lines(fields: Entry) -> str:
+    """The fields as a lock file has them, without the braces and with a comma after each."""
+    if not fields:
+        return ""
+    text = json.dumps(fields, indent=2, ensure_ascii=False).removeprefix("{\n").removesuffix("\n}")
+    return "\n".join(f"    {line}" for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    main()
