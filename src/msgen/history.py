@@ -15,7 +15,7 @@ from msgen import disk, journal
 from msgen.errors import Problem, UserError
 from msgen.model import FieldSpec
 from msgen.naming import Name
-from msgen.plan import Field, Plan, ResourceChange, Service, resource_field
+from msgen.plan import Field, Plan, Resource, ResourceChange, Service, resource_field
 
 FOLDER = ".msgen/models"
 HEADER = (
@@ -71,7 +71,8 @@ def advance(root: Path, plan: Plan) -> Advance:
         changes = tuple(_changes([*known, *new], service))
         fresh = {step.id for step in new}
         losses += [loss for change in changes if change.name in fresh for loss in _losses(service, change)]
-        services.append(replace(service, changes=changes))
+        resources = tuple(replace(r, created_with=_first(r, known, service)) for r in service.resources)
+        services.append(replace(service, resources=resources, changes=changes))
     for path, before in found.items():
         content = wanted.get(path)
         same = before and content and parse(before.content, path) == parse(content, path)
@@ -178,10 +179,20 @@ def _columns(fields: Sequence[Field]) -> Fields:
     return found
 
 
+def _first(resource: Resource, steps: Sequence[Step], service: Service) -> tuple[Field, ...]:
+    """The fields that a resource was created with."""
+    first = next((step for step in steps if step.resource == resource.name and not step.after), None)
+    if first is None:
+        return resource.fields
+    return tuple(_field(name, spec, service) for name, spec in first.fields.items() if spec)
+
+
 def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange]:
     """Every step but those that create a resource for the first time."""
+    numbers: dict[str, int] = {}
     now = {(r.name, field.name): field for r in service.resources for field in r.fields}
     for number, step in enumerate(steps):
+        numbers[step.id] = max((numbers.get(other, 0) + 1 for other in step.after), default=0)
         if not step.after:
             continue
         state = _state([s for s in steps[:number] if s.resource == step.resource])
@@ -195,6 +206,7 @@ def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange
             name=Name(step.id),
             resource=Name(step.resource),
             after=tuple(Name(other) for other in step.after),
+            number=Name(f"{numbers[step.id]:03}"),
             creates=state is None,
             drops=step.dropped,
             added=tuple(field for n, field in after.items() if n not in before),

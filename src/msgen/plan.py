@@ -79,6 +79,8 @@ class Resource:
     fields: tuple[Field, ...]
     events: tuple[Event, ...]
     """Those that its changes publish, at most one per action."""
+    created_with: tuple[Field, ...]
+    """The fields that its table was created with; `Service.changes` lead from them to `fields`."""
 
     @property
     def references(self) -> tuple[Field, ...]:
@@ -102,6 +104,8 @@ class ResourceChange:
     resource: Name
     after: tuple[Name, ...]
     """The changes, or the creation, that it follows: more than one where branches were merged."""
+    number: Name
+    """From `001`; higher than those of the changes that it follows."""
     creates: bool
     """Whether the resource had been dropped before, and begins anew with the fields that are added."""
     drops: bool
@@ -363,12 +367,14 @@ def _queue(description: Description, name: str) -> Queue:
 
 
 def _resource(service: str, name: str, spec: ServiceSpec, events: tuple[Event, ...]) -> Resource:
+    fields = tuple(resource_field(Name(f), field, service) for f, field in spec.resources[name].items())
     return Resource(
         name=Name(name),
         service=Name(service),
         path=resource_path(name),
-        fields=tuple(resource_field(Name(f), field, service) for f, field in spec.resources[name].items()),
+        fields=fields,
         events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
+        created_with=fields,
     )
 
 
