@@ -449,15 +449,24 @@ def answered(
             os.write(terminal, b"\x1b[1;1R")
         if waiting and waiting[0][0].encode() in shown:
             os.write(terminal, waiting.pop(0)[1])
+    else:
+        os.kill(process, signal.SIGKILL)  # it asks something else
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), shown.decode(errors="replace")
 
 
 def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
     code, shown = answered(
-        tmp_path, ("in a few words?", b"\x15Our shop\r"), ("Which port", b"\r"), ("Which origin", b"\r")
+        tmp_path,
+        ("in a few words?", b"\x15Our shop\r"),
+        ("Which language", b"\x1b[B\r"),
+        ("Which port", b"\r"),
+        ("Which origin", b"\r"),
     )
     assert code == 0, shown
-    assert 'description: "Our shop"' in (tmp_path / "shop" / "msgen.yaml").read_text()
+    made = (tmp_path / "shop" / "msgen.yaml").read_text()
+    assert 'description: "Our shop"' in made
+    assert "language: python" in made
+    assert "language: node" not in made
 
 
 def test_interrupted_at_a_question_it_leaves_nothing(tmp_path: Path) -> None:

