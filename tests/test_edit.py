@@ -298,7 +298,8 @@ def test_any_layout(services: dict[str, object], seed: int, draw: st.DataObject)
     if isinstance(edit_, Add | Append):
         assert is_subsequence(text.replace("~", "") if service is None else text, new)
     else:
-        assert is_subsequence(new, text)
+        # A service whose last key goes is left as `{}`.
+        assert is_subsequence(new.replace(" {}", ""), text)
         gone = edit_.where
         kept = {c for c, where in stylist.comments.items() if where[: len(gone)] != gone and where != gone[:1]}
         lost = [c for c in kept if c not in new]
