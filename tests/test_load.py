@@ -18,7 +18,7 @@ from msgen.strictyaml import parse
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(ROOT.glob("examples/*/msgen.yaml"))
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
-LANGUAGES = {"python": {"reserved": {}}}
+LANGUAGES = {"python": {"reserved": {}}, "node": {"reserved": {}}}
 SHOP = (ROOT / "examples/02-shop/msgen.yaml").read_text()
 
 
@@ -63,14 +63,14 @@ def test_problems_show_the_line_and_mark_the_culprit() -> None:
 def test_a_misspelt_key_raises_no_false_alarms() -> None:
     """`users` has a resource, whatever its key: neither the reference to it nor the event is dangling."""
     assert told(SHOP.replace("resources:\n      user:", "resorces:\n      user:")) == [
-        "19:5 unknown key 'resorces' | did you mean 'resources'?"
+        "20:5 unknown key 'resorces' | did you mean 'resources'?"
     ]
 
 
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
-        ("  users:", "  Users:", "18:3 'Users' cannot be a name here"),
+        ("  users:", "  Users:", "19:3 'Users' cannot be a name here"),
         ("consumes: [welcome-email]", "consume: [welcome-email]", "unknown key 'consume'"),
         ("publishes: [user.created]", "publishes: user.created", "'publishes' must be a list, not text"),
         ("welcome-email: {email", "Welcome-email: {email", "'Welcome-email' cannot be a name here"),

@@ -9,7 +9,7 @@ from msgen.plan import Plan, Route, make_plan
 from msgen.strictyaml import parse
 
 ROOT = Path(__file__).parents[1]
-LANGUAGES = {"python": {}, "cobol": {}}
+LANGUAGES = {"python": {}, "node": {}, "cobol": {}}
 
 
 def plan(text: str) -> Plan:

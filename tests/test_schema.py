@@ -14,7 +14,7 @@ from msgen.schema import json_schema
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted(ROOT.glob("examples/*/msgen.yaml"))
 BAD = Path(__file__).parent / "bad"
-VALIDATOR = jsonschema.Draft202012Validator(json_schema(["python"]))
+VALIDATOR = jsonschema.Draft202012Validator(json_schema(["python", "node"]))
 CAUGHT = [
     "a-list",
     "bad-names",
