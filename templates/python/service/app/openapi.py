@@ -20,15 +20,21 @@ async def docs() -> HTMLResponse:
 
 
 class Application(FastAPI):
-    """Describes problems too, which no route returns but every route may answer with."""
+    """Describes problems: FastAPI knows neither that every route may answer with them, nor how."""
 
     def openapi(self) -> dict[str, Any]:
-        if not self.openapi_schema:
-            schemas = super().openapi().setdefault("components", {}).setdefault("schemas", {})
+        if not self.openapi_schema and "ProblemDetails" in str(super().openapi()["paths"]):
+            document = super().openapi()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
             schemas["ProblemDetails"] = ProblemDetails.model_json_schema(
                 ref_template="#/components/schemas/{model}"
             )
             schemas |= schemas["ProblemDetails"].pop("$defs")
+            for operation in [o for path in document["paths"].values() for o in path.values()]:
+                if "HTTPValidationError" in str(operation["responses"].get("422")):
+                    del operation["responses"]["422"]
+            schemas.pop("HTTPValidationError", None)
+            schemas.pop("ValidationError", None)
         return super().openapi()
 
 
