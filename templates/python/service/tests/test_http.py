@@ -1,3 +1,5 @@
+import re
+
 from fastapi import FastAPI
 from httpx import AsyncClient
 
@@ -79,10 +81,12 @@ async def test_measures_requests_by_route(client: AsyncClient, application: Fast
 
 
 async def test_describes_its_api(client: AsyncClient) -> None:
-    description = (await client.get("/openapi.json")).json()
+    answer = await client.get("/openapi.json")
     page = await client.get("/docs")
 
-    assert "ProblemDetails" in description["components"]["schemas"]
+    description = answer.json()
+    referenced = set(re.findall(r'"#/components/schemas/(\w+)"', answer.text))
+    assert referenced == set(description["components"]["schemas"])
     operations = [o for path in description["paths"].values() for o in path.values()]
     assert len({o["operationId"] for o in operations}) == len(operations)
     assert "url: 'openapi.json'" in page.text
