@@ -13,7 +13,8 @@ from jinja2.ext import Extension
 from msgen import render as rendering
 from msgen.load import load
 from msgen.packs import builtin_root, load_pack
-from msgen.plan import Plan, make_plan
+from msgen.plan import Plan
+from msgen.planning import make_plan
 from msgen.templates import make_environment
 
 DESCRIPTION = Path(__file__).parents[1] / "examples" / "02-shop" / "msgen.yaml"

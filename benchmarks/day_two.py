@@ -22,7 +22,7 @@ from msgen.commands.new import complete_tree
 from msgen.edit import Add, edited
 from msgen.load import load
 from msgen.packs import builtin_root, load_pack
-from msgen.plan import make_plan
+from msgen.planning import make_plan
 
 BIN = Path(sys.executable).parent
 DESCRIPTION = Path(__file__).parents[1] / "examples" / "02-shop" / "msgen.yaml"

@@ -14,7 +14,7 @@ import pytest
 from msgen.commands.new import complete_tree
 from msgen.load import load
 from msgen.packs import builtin_root, load_pack
-from msgen.plan import make_plan
+from msgen.planning import make_plan
 from msgen.snapshots import Base, read_snapshots
 
 from .conftest import EXAMPLES, Msgen, command, files, git

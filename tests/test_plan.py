@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from msgen.load import describe, load
-from msgen.plan import Plan, Route, make_plan
+from msgen.plan import Plan, Route
+from msgen.planning import make_plan
 from msgen.strictyaml import parse
 
 ROOT = Path(__file__).parents[1]

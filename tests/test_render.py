@@ -6,7 +6,8 @@ import pytest
 from msgen.errors import UserError
 from msgen.model import Description
 from msgen.packs import load_pack
-from msgen.plan import Plan, make_plan
+from msgen.plan import Plan
+from msgen.planning import make_plan
 from msgen.render import File, Tree, render
 
 from .test_packs import pack

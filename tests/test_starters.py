@@ -10,7 +10,8 @@ from msgen import starters
 from msgen.errors import UserError
 from msgen.load import load
 from msgen.packs import builtin_root, load_pack
-from msgen.plan import Plan, make_plan
+from msgen.plan import Plan
+from msgen.planning import make_plan
 from msgen.render import File, Tree
 
 from .conftest import EXAMPLES, files, git

@@ -16,7 +16,8 @@ from jsonschema.exceptions import ValidationError
 
 from msgen.model import Description
 from msgen.packs import builtin_root, load_pack
-from msgen.plan import Plan, make_plan
+from msgen.plan import Plan
+from msgen.planning import make_plan
 from msgen.render import render
 from msgen.write import apply, changes_for_new
 

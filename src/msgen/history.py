@@ -15,7 +15,8 @@ from msgen import disk, journal
 from msgen.errors import Problem, UserError
 from msgen.model import FieldSpec
 from msgen.naming import Name
-from msgen.plan import Field, Plan, Resource, ResourceChange, Service, resource_field
+from msgen.plan import Field, Plan, Resource, ResourceChange, Service
+from msgen.planning import resource_field
 
 FOLDER = ".msgen/models"
 HEADER = (

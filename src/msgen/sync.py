@@ -12,7 +12,8 @@ from msgen import __version__, disk, history, journal, merge, overrides, packs, 
 from msgen.errors import user_error
 from msgen.generate import VERSION, generate
 from msgen.merge import Change, OnConflict
-from msgen.plan import Plan, make_plan
+from msgen.plan import Plan
+from msgen.planning import make_plan
 from msgen.render import File, Tree
 from msgen.source import read_bytes
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from msgen.checks.finding import Finding
 from msgen.checks.system import System
 from msgen.errors import quoted
-from msgen.plan import resource_path
+from msgen.planning import resource_path
 
 if TYPE_CHECKING:
     from msgen.source import Where

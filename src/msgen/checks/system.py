@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from msgen.model import Description, FieldSpec, MessageField, matches
-from msgen.plan import resource_events
+from msgen.planning import resource_events
 from msgen.source import Where
 
 

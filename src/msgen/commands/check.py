@@ -5,7 +5,7 @@ from pathlib import Path
 from msgen import snapshots, sync
 from msgen.commands.apply import Done, diff
 from msgen.packs import builtin_root, load_pack
-from msgen.plan import make_plan
+from msgen.planning import make_plan
 from msgen.sync import DESCRIPTION
 
 

@@ -13,7 +13,8 @@ from msgen.generate import generate
 from msgen.history import first_files
 from msgen.packs import Pack, builtin_root, load_pack
 from msgen.paths import is_safe
-from msgen.plan import Plan, make_plan
+from msgen.plan import Plan
+from msgen.planning import make_plan
 from msgen.render import File, Tree
 from msgen.snapshots import snapshots
 from msgen.source import Source, read_bytes

@@ -12,7 +12,7 @@ from msgen.edit import Add, Drop, Edit, Remove, edited
 from msgen.errors import quoted, user_error
 from msgen.fields import named_fields
 from msgen.model import Description, matches
-from msgen.plan import resource_events
+from msgen.planning import resource_events
 from msgen.source import read_bytes
 from msgen.sync import DESCRIPTION, Choice, Pending
 

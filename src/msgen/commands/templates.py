@@ -11,7 +11,7 @@ from msgen.hints import one_of
 from msgen.lines import is_text
 from msgen.merge import Change
 from msgen.packs import TABLE, Pack, layer_files
-from msgen.plan import make_plan
+from msgen.planning import make_plan
 from msgen.sync import DESCRIPTION, Pending
 
 LIST = "`msgen templates list` shows what there is"
