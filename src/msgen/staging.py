@@ -4,6 +4,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,11 +28,20 @@ def staged(target: Path) -> Iterator[Path]:
             yield folder
             folder.rename(target)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        _discard(folder)
         raise
     finally:
         if lock is not None:
             os.close(lock)
+
+
+def _discard(folder: Path) -> None:
+    """Removes the folder, although a git whose start was interrupted may still be writing into it for a moment."""
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)
 
 
 def _prefix(target: Path) -> str:
