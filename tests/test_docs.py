@@ -20,6 +20,10 @@ KEYS: dict[str, tuple[type[BaseModel], ...]] = {
     "Defaults": (model.Defaults,),
     "Gateway": (model.GatewaySpec,),
     "Services": (model.ServiceSpec,),
+    "Deploy": (model.DeploySpec,),
+    "Kubernetes": (model.KubernetesSpec, model.ScaleSpec),
+    "Scale": (model.ScaleSpec,),
+    "Autoscale": (model.AutoscaleSpec,),
     "Fields of messages": (model.MessageField,),
     "Fields of resources": (model.FieldSpec, model.MessageField),
 }

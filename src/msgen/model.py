@@ -15,6 +15,10 @@ PATTERN = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#)(\.([a-z][a-z0-9]*(-[a-z0-9]+)*|\
 CHOICE = r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$"
 REFERENCE = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*$"
 RATE = r"^[1-9][0-9]{0,6}/(s|m|h)$"
+CPU = r"^([1-9][0-9]{0,4}m|[1-9][0-9]?)$"
+MEMORY = r"^[1-9][0-9]{0,4}(Mi|Gi)$"
+HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
+REGISTRY = r"^[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]{1,5})?(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$"
 ORIGIN = r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
 
 FieldType = Literal[
@@ -46,6 +50,10 @@ FieldName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_len
 Choice = Annotated[str, StringConstraints(strict=True, pattern=CHOICE, max_length=40)]
 RateLimit = Annotated[str, StringConstraints(strict=True, pattern=RATE)]
 Origin = Annotated[str, StringConstraints(strict=True, pattern=ORIGIN, max_length=200)]
+Cpu = Annotated[str, StringConstraints(strict=True, pattern=CPU)]
+Memory = Annotated[str, StringConstraints(strict=True, pattern=MEMORY)]
+Host = Annotated[str, StringConstraints(strict=True, pattern=HOST, max_length=253)]
+Registry = Annotated[str, StringConstraints(strict=True, pattern=REGISTRY, max_length=120)]
 
 # Names of what is declared elsewhere: `checks` looks them up, and says more than a pattern could.
 ServiceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
@@ -56,6 +64,8 @@ ResourceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern"
 
 Flag = Annotated[bool, Field(strict=True)]
 Port = Annotated[int, Field(ge=1024, le=65535, strict=True)]
+Replicas = Annotated[int, Field(ge=1, le=1000, strict=True)]
+Percent = Annotated[int, Field(ge=10, le=100, strict=True)]
 Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]
 
 
@@ -127,6 +137,39 @@ class GatewaySpec(Strict):
     )
 
 
+class AutoscaleSpec(Strict):
+    """How far replicas grow, and when."""
+
+    max: Replicas | None = Field(None, description="Most replicas that there may be.")
+    cpu: Percent | None = Field(
+        None, description="Per cent of the CPU that is asked for, above which there are more replicas."
+    )
+
+
+class ScaleSpec(Strict):
+    """How many replicas a service has, and how large each is."""
+
+    replicas: Replicas | None = Field(None, description="Replicas that there are at least.")
+    autoscale: AutoscaleSpec = Field(default_factory=lambda: AutoscaleSpec.model_validate({}))
+    cpu: Cpu | None = Field(None, description="CPU that a replica asks for: `250m` is a quarter of one.")
+    memory: Memory | None = Field(None, description="Memory that a replica has: `256Mi`, `1Gi`.")
+
+
+class KubernetesSpec(ScaleSpec):
+    """How the system runs in Kubernetes; what it says of scale is for the gateway and each service."""
+
+    host: Host | None = Field(None, description="The name by which the world knows the system: `shop.example.com`.")
+
+
+class DeploySpec(Strict):
+    """Where the system runs."""
+
+    registry: Registry | None = Field(
+        None, description="What stands before the names of images where they are pulled from: `ghcr.io/acme`."
+    )
+    kubernetes: KubernetesSpec = Field(default_factory=lambda: KubernetesSpec.model_validate({}))
+
+
 class ServiceSpec(Strict):
     """One service: its own code, its own image and, where it has one, its own database."""
 
@@ -151,6 +194,10 @@ class ServiceSpec(Strict):
     subscribes: tuple[EventPattern, ...] = Field(
         (), description="Events that it handles, by name or pattern: `*` is one word, `#` any number of words."
     )
+    kubernetes: ScaleSpec = Field(
+        default_factory=lambda: ScaleSpec.model_validate({}),
+        description="How it is scaled in Kubernetes, where that differs from what `deploy` says.",
+    )
 
 
 class Description(Strict):
@@ -169,6 +216,7 @@ class Description(Strict):
         {}, description="Events with their fields: every subscriber gets every event."
     )
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1, max_length=200, description="The services, by name.")
+    deploy: DeploySpec = Field(default_factory=lambda: DeploySpec.model_validate({}))
 
 
 def matches(pattern: str, event: str) -> bool:
@@ -183,4 +231,4 @@ def matches(pattern: str, event: str) -> bool:
     return len(words) in taken
 
 
-__all__ = ["Description", "FieldSpec", "MessageField", "ServiceSpec", "matches"]
+__all__ = ["Description", "FieldSpec", "MessageField", "ScaleSpec", "ServiceSpec", "matches"]

@@ -149,6 +149,13 @@ class Variable:
     default: str | None = None
     """What the service itself assumes when it is unset; without one, a missing variable stops the service."""
     choices: tuple[str, ...] = ()
+    outside: bool = False
+    """Whether it leads to something that may be outside the system: a managed database, a mail server."""
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it holds a secret, or does where the system runs elsewhere."""
+        return self.outside or bool(self.secrets)
 
 
 @dataclass(frozen=True)
@@ -175,6 +182,47 @@ class Gateway:
 
 
 @dataclass(frozen=True)
+class Scale:
+    """Replicas in a cluster, and the size of each; quantities are in the notation of Kubernetes."""
+
+    replicas: int
+    """At least, and without load."""
+    max_replicas: int
+    target_cpu: int
+    """Per cent of `cpu` above which there are more replicas."""
+    cpu: str
+    """What each asks for."""
+    cpu_limit: str
+    memory: str
+    """What each asks for, and its limit."""
+
+    @property
+    def autoscaled(self) -> bool:
+        return self.max_replicas > self.replicas
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What the whole system may ask for: enough for all its replicas, roughly, so that it seldom changes."""
+
+    pods: int
+    cpu: int
+    """Whole ones that are asked for."""
+    cpu_limit: int
+    memory: int
+    """In GiB."""
+
+
+@dataclass(frozen=True)
+class Deploy:
+    registry: str
+    """What stands before the names of images, with its slash; empty where nothing does."""
+    host: str | None
+    gateway: Scale
+    quota: Quota
+
+
+@dataclass(frozen=True)
 class Service:
     name: Name
     description: str
@@ -196,6 +244,7 @@ class Service:
     variables: tuple[Variable, ...]
     authenticates: bool
     """Whether it checks access tokens: there is an auth service and it serves an API."""
+    scale: Scale
     changes: tuple[ResourceChange, ...] = ()
     """Of its resources, since they were created; in an order in which they can be made."""
 
@@ -245,6 +294,7 @@ class Plan:
     queues: tuple[Queue, ...]
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
+    deploy: Deploy
     service_port: int = SERVICE_PORT
 
     @cached_property
@@ -268,6 +318,17 @@ class Plan:
     @property
     def resources(self) -> tuple[Resource, ...]:
         return tuple(r for s in self.services for r in s.resources)
+
+    def called_by(self, service: Service) -> tuple[Service, ...]:
+        """The services that one sends requests to: for their resources, or for the keys that it checks tokens with."""
+        names = {c.name for c in service.calls}
+        if self.auth and service.authenticates:
+            names.add(self.auth.name)
+        return tuple(s for s in self.services if s.name in names - {service.name})
+
+    def callers(self, service: Service) -> tuple[Service, ...]:
+        """The services that send requests to one."""
+        return tuple(s for s in self.services if service in self.called_by(s))
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from msgen.plan import (
     Route,
     Service,
 )
+from msgen.scaling import plan_deploy, service_scale
 from msgen.variables import service_variables, system_secrets
 
 RESOURCE_ACTIONS = ("created", "updated", "deleted")
@@ -44,6 +45,7 @@ def make_plan(description: Description) -> Plan:
         queues=queues,
         events=events,
         secrets=tuple(system_secrets(services, messaging)),
+        deploy=plan_deploy(description.deploy, services),
     )
 
 
@@ -173,6 +175,7 @@ def _service(
         subscribes=tuple(e for e in events if name in e.subscribers),
         variables=(),
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
+        scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
     )
     return replace(service, variables=tuple(service_variables(service, description.name, auth)))
 

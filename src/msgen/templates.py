@@ -55,6 +55,7 @@ def make_environment(
         names, key=lambda name: (natural_order(name.lower()), natural_order(name))
     )
     environment.filters["digest"] = digest
+    environment.filters["yaml"] = yaml_scalar
     environment.globals["locked"] = _locked(roots)
     environment.globals["variables"] = dict(variables or {})
     return environment
@@ -111,6 +112,11 @@ def natural_order(text: str) -> list[tuple[int, int]]:
 def digest(text: str) -> str:
     """Twelve hexadecimal digits that stand for a text, wherever a name of any length is too long."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def yaml_scalar(name: str) -> str:
+    """A name in YAML, quoted where some reader would take the plain word for a value of another type."""
+    return f'"{name}"' if name in ("y", "n", "yes", "no", "on", "off", "true", "false", "null") else str(name)
 
 
 def _locked(roots: Sequence[Path]) -> Callable[[str, Iterable[str]], list[dict[str, Any]]]:

@@ -16,11 +16,11 @@ def service_variables(service: Service, system: str, auth: str | None) -> list[V
         secret = database_secret(service.name)
         role = service.name.snake
         url = f"postgresql://{role}:${{{secret}}}@postgres:5432/{role}"
-        found.append(Variable(Name("DATABASE_URL"), "url", url, "Its own database", (secret,)))
+        found.append(Variable(Name("DATABASE_URL"), "url", url, "Its own database", (secret,), outside=True))
     if service.messaging:
         secret = Name("BROKER_PASSWORD")
         url = f"amqp://{Name(system).snake}:${{{secret}}}@rabbitmq:5672/"
-        found.append(Variable(Name("BROKER_URL"), "url", url, "The message broker", (secret,)))
+        found.append(Variable(Name("BROKER_URL"), "url", url, "The message broker", (secret,), outside=True))
     found += [Variable(c.variable, "url", c.url, f"The {c.name} service") for c in service.calls]
     if auth and (service.authenticates or service.blueprint == "auth"):
         found += [
@@ -53,7 +53,13 @@ def service_variables(service: Service, system: str, auth: str | None) -> list[V
             found.append(Variable(Name("JWKS_URL"), "url", url, "Public keys that access tokens are checked with"))
     if service.mails:
         found += [
-            Variable(Name("SMTP_URL"), "url", "smtp://mail:1025", "Mail server: smtp://[user:password@]host:port"),
+            Variable(
+                Name("SMTP_URL"),
+                "url",
+                "smtp://mail:1025",
+                "Mail server: smtp://[user:password@]host:port",
+                outside=True,
+            ),
             Variable(Name("MAIL_FROM"), "string", f"{system}@example.com", "Sender of its mails"),
         ]
     return found

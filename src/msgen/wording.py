@@ -14,7 +14,7 @@ from msgen.source import Where
 Words = tuple[str, str]
 """A message and a hint."""
 
-LATER_KEYS = ("deploy", "discovery", "observability", "packs", "templates")
+LATER_KEYS = ("discovery", "observability", "packs", "templates")
 LATER_VALUES = {"broker": ("kafka", "nats", "redis"), "database": ("mysql", "mariadb", "mongodb", "sqlite")}
 
 EMPTY = {
@@ -50,7 +50,12 @@ NAMES = {
 FORMS = {
     model.RATE: ("rate", "write it as 100/s, 100/m or 100/h: requests in a second, minute or hour"),
     model.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
+    model.CPU: ("amount of CPU", "write it in thousandths, such as 250m, or in whole ones, such as '2'"),
+    model.MEMORY: ("amount of memory", "write it as 256Mi or 1Gi"),
+    model.HOST: ("host name", "write it as shop.example.com, in lower case and without scheme, port and path"),
+    model.REGISTRY: ("registry", "write it as ghcr.io/acme, without a scheme and without a tag"),
 }
+RANGES = {"replicas": (1, 1000), "max": (1, 1000), "cpu": (10, 100)}
 EXAMPLES = {"msgen": "msgen: 1", "name": "name: myshop", "services": "services: {orders: {…}}"}
 OTHER_TYPES = {
     "int": "integer",
@@ -114,6 +119,9 @@ def _too_long_a_name(error: Any, _: Where) -> Words:
 def _out_of_range(error: Any, where: Where) -> Words:
     if where == ("msgen",):
         return f"version {error['input']} of the format is unknown", "write `msgen: 1`"
+    if where[-1] != "port":
+        least, most = RANGES[str(where[-1])]
+        return f"{quoted(where[-1])} cannot be {error['input']}", f"choose a number from {least} to {most}"
     return f"port {error['input']} is out of range", "choose one from 1024 to 65535"
 
 
@@ -157,26 +165,32 @@ def likely_key(where: Where, present: Any) -> str:
 KEYS_OF: dict[str, Any] = {
     "'defaults'": model.Defaults,
     "'gateway'": model.GatewaySpec,
+    "'autoscale'": model.AutoscaleSpec,
+    "'kubernetes' under 'deploy'": model.KubernetesSpec,
     "a service": model.ServiceSpec,
+    "'deploy'": model.DeploySpec,
     "the description itself": model.Description,
+}
+
+
+MODELS: dict[Where, Any] = {
+    ("defaults",): model.Defaults,
+    ("deploy",): model.DeploySpec,
+    ("deploy", "kubernetes"): model.KubernetesSpec,
+    ("deploy", "kubernetes", "autoscale"): model.AutoscaleSpec,
+    ("gateway",): model.GatewaySpec,
+    ("services", "*"): model.ServiceSpec,
+    ("services", "*", "kubernetes"): model.ScaleSpec,
+    ("services", "*", "kubernetes", "autoscale"): model.AutoscaleSpec,
+    ("services", "*", "resources", "*", "*"): model.FieldSpec,
+    ("queues", "*", "*"): model.MessageField,
+    ("events", "*", "*"): model.MessageField,
 }
 
 
 def model_at(where: Where) -> Any:
     """The model of the mapping at a place that has fixed keys."""
-    match where:
-        case ("defaults",):
-            return model.Defaults
-        case ("gateway",):
-            return model.GatewaySpec
-        case ("services", _):
-            return model.ServiceSpec
-        case ("services", _, "resources", _, _):
-            return model.FieldSpec
-        case ("queues" | "events", _, _):
-            return model.MessageField
-        case _:
-            return model.Description
+    return next((found for pattern, found in MODELS.items() if fits(where, pattern)), model.Description)
 
 
 def _unknown_value(error: Any, where: Where) -> Words:
@@ -225,6 +239,8 @@ def _wrong_type(where: Where, value: Any, expected: str) -> Words:
             hint = f"write [{value}]" if re.fullmatch("[a-z][a-z0-9.-]*", value) else f'write ["{value}"]'
         case "text", int() if where == ("gateway", "rate_limit"):
             hint = FORMS[model.RATE][1]
+        case "text", int() | float() if where[-1] == "cpu" and value > 0:
+            hint = f"write {round(1000 * value)}m"
         case "text", bool() | int() | float():
             hint = f"write '{str(value).lower()}' in quotes"
         case "a whole number" | "a number", str() if re.fullmatch("[0-9.]{1,18}", value):

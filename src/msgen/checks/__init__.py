@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgen.checks import fields, messages, names, network, services
+from msgen.checks import fields, messages, names, network, scale, services
 from msgen.checks.finding import Finding
 from msgen.checks.system import System
 from msgen.model import Description
 
-RULES = (*names.RULES, *fields.RULES, *services.RULES, *messages.RULES, *network.RULES)
+RULES = (*names.RULES, *fields.RULES, *services.RULES, *messages.RULES, *network.RULES, *scale.RULES)
 
 
 def check(description: Description, languages: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
