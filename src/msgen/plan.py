@@ -245,6 +245,14 @@ class Plan:
     queues: tuple[Queue, ...]
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
+    discovery: str
+    """`dns`, `consul` or `eureka`."""
+    metrics: str | None
+    """`prometheus` or None."""
+    logs: str | None
+    """`elk`, or None where logs go to stdout alone."""
+    traces: str | None
+    """`jaeger` or None."""
     service_port: int = SERVICE_PORT
 
     @cached_property
