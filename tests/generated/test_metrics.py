@@ -48,10 +48,11 @@ with pytest.MonkeyPatch.context() as patch:
         patch.setenv(name, value.format(tmp_path="."))
     modules = [importlib.import_module(f"app.metrics.{path.stem}") for path in Path("app/metrics").glob("[a-z]*.py")]
     from prometheus_client import REGISTRY, Counter
+    from prometheus_client.metrics import MetricWrapperBase
     found = {}
     for module in modules:
         for value in vars(module).values():
-            if hasattr(value, "_labelnames"):
+            if isinstance(value, MetricWrapperBase):
                 found[value._name + ("_total" if isinstance(value, Counter) else "")] = sorted(value._labelnames)
         if hasattr(module, "PoolCollector"):
             found |= {family.name: sorted(family._labelnames) for family in module.PoolCollector().collect()}
