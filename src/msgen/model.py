@@ -170,6 +170,18 @@ class DeploySpec(Strict):
     kubernetes: KubernetesSpec = Field(default_factory=lambda: KubernetesSpec.model_validate({}))
 
 
+class Observability(Strict):
+    """What shows how the running system is; each part runs beside the services, and can be left out."""
+
+    metrics: Literal["prometheus", "none"] = Field(
+        "prometheus", description="Metrics of every service, with Prometheus, its alerts and Grafana; or `none`."
+    )
+    logs: Literal["elk", "stdout"] = Field(
+        "stdout", description="Where logs go: `stdout` alone, or from there to Elasticsearch and Kibana as well."
+    )
+    traces: Literal["jaeger", "none"] = Field("none", description="Distributed traces, shown by Jaeger; or `none`.")
+
+
 class ServiceSpec(Strict):
     """One service: its own code, its own image and, where it has one, its own database."""
 
@@ -209,6 +221,10 @@ class Description(Strict):
     defaults: Defaults = Field(default_factory=lambda: Defaults.model_validate({}))
     broker: Literal["rabbitmq"] = Field("rabbitmq", description="What carries messages between services.")
     gateway: GatewaySpec = Field(default_factory=lambda: GatewaySpec.model_validate({}))
+    discovery: Literal["dns", "consul", "eureka"] = Field(
+        "dns", description="How services find each other: by DNS alone, or through a registry."
+    )
+    observability: Observability = Field(default_factory=lambda: Observability.model_validate({}))
     queues: dict[QueueName, Annotated[MessageFields, Field(min_length=1)]] = Field(
         {}, description="Work queues, with the fields of their messages: each message is handled once, by one service."
     )

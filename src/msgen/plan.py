@@ -295,6 +295,14 @@ class Plan:
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
     deploy: Deploy
+    discovery: str
+    """`dns`, `consul` or `eureka`."""
+    metrics: str | None
+    """`prometheus` or None."""
+    logs: str | None
+    """`elk`, or None where logs go to stdout alone."""
+    traces: str | None
+    """`jaeger` or None."""
     service_port: int = SERVICE_PORT
 
     @cached_property

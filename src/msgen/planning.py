@@ -46,7 +46,15 @@ def make_plan(description: Description) -> Plan:
         events=events,
         secrets=tuple(system_secrets(services, messaging)),
         deploy=plan_deploy(description.deploy, services),
+        discovery=description.discovery,
+        metrics=_unless(description.observability.metrics, "none"),
+        logs=_unless(description.observability.logs, "stdout"),
+        traces=_unless(description.observability.traces, "none"),
     )
+
+
+def _unless(value: str, nothing: str) -> str | None:
+    return None if value == nothing else value
 
 
 def resource_events(description: Description) -> dict[str, tuple[str, str, str]]:

@@ -76,7 +76,7 @@ def test_one_correlation_id_from_the_gateway_to_the_mailer(shop: System) -> None
     assert answer.headers["X-Request-ID"] == request_id
 
     def wrote(service: str) -> bool:
-        return any(json.loads(line).get("correlation_id") == request_id for line in logs(shop, service))
+        return any(json.loads(line).get("labels.correlation_id") == request_id for line in logs(shop, service))
 
     deadline = time.monotonic() + 30
     waiting = {"gateway", "auth", "notifications", "analytics"}
@@ -90,6 +90,6 @@ def test_logs_are_json_lines_without_secrets(shop: System) -> None:
         lines = logs(shop, service)
         assert lines
         for line in lines:
-            assert {"timestamp", "level", "message", "service"} <= json.loads(line).keys()
+            assert {"@timestamp", "log.level", "message", "service.name"} <= json.loads(line).keys()
             assert journey.PASSWORD not in line
             assert "eyJ" not in line

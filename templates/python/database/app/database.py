@@ -63,6 +63,10 @@ class Base(DeclarativeBase):
 sessions = async_sessionmaker(expire_on_commit=False)
 """Makes sessions; bound to the database while the service runs."""
 
+POOL_SIZE = 10
+MAX_OVERFLOW = 10
+"""Connections beyond those that are kept open."""
+
 DRIVERS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 
 # SQLSTATE classes: connection, transaction rollback (deadlock), resources, operator intervention.
@@ -81,8 +85,8 @@ def create_engine(statement_seconds: float | None = 10) -> AsyncEngine:
         return create_async_engine(url, poolclass=NullPool)
     return create_async_engine(
         url,
-        pool_size=10,
-        max_overflow=10,
+        pool_size=POOL_SIZE,
+        max_overflow=MAX_OVERFLOW,
         pool_timeout=5,
         pool_pre_ping=True,
         connect_args={

@@ -65,21 +65,6 @@ async def test_makes_a_correlation_id(client: AsyncClient) -> None:
     assert len(second.headers["X-Request-ID"]) == 36
 
 
-async def test_measures_requests_by_route(client: AsyncClient, application: FastAPI) -> None:
-    @application.get("/square/{number}")
-    async def square(number: int) -> int:
-        return number * number
-
-    for path in ("/square/2", "/square/3", "/nowhere/1", "/nowhere/2"):
-        await client.get(path)
-
-    metrics = (await client.get("/metrics")).text
-    count = "http_server_request_duration_seconds_count"
-    assert f'{count}{{method="GET",route="/square/{{number}}",status="200"}} 2.0' in metrics
-    assert "/square/2" not in metrics
-    assert "/nowhere" not in metrics
-
-
 async def test_describes_its_api(client: AsyncClient) -> None:
     answer = await client.get("/openapi.json")
     page = await client.get("/docs")

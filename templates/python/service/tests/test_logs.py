@@ -32,12 +32,14 @@ async def test_one_line_for_each_request(
     await client.get("/health/live")
 
     [line] = [line for line in lines(capsys) if line["message"] == "request"]
-    assert line["service"] == SERVICE
-    assert line["level"] == "info"
-    assert line["timestamp"].endswith("Z")
-    assert line["correlation_id"] == response.headers["X-Request-ID"]
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/nowhere", 404)
-    assert line["duration_ms"] > 0
+    assert line["service.name"] == SERVICE
+    assert line["log.level"] == "info"
+    assert line["@timestamp"].endswith("Z")
+    assert line["labels.correlation_id"] == response.headers["X-Request-ID"]
+    assert line["http.request.method"] == "GET"
+    assert line["url.path"] == "/nowhere"
+    assert line["http.response.status_code"] == 404
+    assert line["event.duration"] > 0
 
 
 def test_libraries_log_in_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,8 +52,19 @@ def test_libraries_log_in_the_same_way(capsys: pytest.CaptureFixture[str]) -> No
 
     [line] = lines(capsys)
     assert line["message"] == "it failed"
-    assert line["level"] == "error"
-    assert "ValueError: why" in line["exception"]
+    assert line["log.level"] == "error"
+    assert (line["error.type"], line["error.message"]) == ("ValueError", "why")
+    assert "ValueError: why" in line["error.stack_trace"]
+
+
+def test_other_fields_become_labels(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("info")
+
+    structlog.get_logger().info("done", queue="letters", attempt=2)
+
+    [line] = lines(capsys)
+    assert line["messaging.destination.name"] == "letters"
+    assert line["labels.attempt"] == 2
 
 
 def test_less_severe_records_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
