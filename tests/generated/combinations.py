@@ -43,6 +43,7 @@ OPTIONS: dict[str, list[Any]] = {
     "consumes": [False, True],
     "publishes": ["none", "resource", "declared"],
     "subscribes": [False, True],
+    "traces": ["none", "jaeger"],
     "names": ["short", "long"],
 }
 
@@ -144,6 +145,8 @@ def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an
     elif o["publishes"] != "none":
         peer["subscribes"] = ["#"] if not events else [fact]
     described = {"msgen": 1, "name": "the-longest-name-of-any-system" if long else "s", "services": services}
+    if o["traces"] != "none":
+        described["observability"] = {"traces": o["traces"]}
     if long:
         described["gateway"] = {"rate_limit": "5000/m", "cors": ["https://shop.example.com", "http://localhost:3000"]}
     return described | ({"queues": queues} if queues else {}) | ({"events": events} if events else {})
