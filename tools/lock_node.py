@@ -1,9 +1,10 @@
 """Makes templates/node/lock.json: every npm package that a Node.js layer of the pack can use, resolved once, together.
 
-    python tools/lock_node.py
+    python tools/lock_node.py [--upgrade]
 
-It asks npm for one resolution of the newest versions of all packages that `pack.yaml` names for Node.js, and writes
-what a `package-lock.json` holds of each package, without registry addresses. An entry is `{version, requires, peers,
+It asks npm for one resolution of all packages that `pack.yaml` names for Node.js, at their locked versions as far as
+there are any (with `--upgrade`, at the newest), and writes what a `package-lock.json` holds of each package, without
+registry addresses. An entry is `{version, requires, peers,
 head, tail}`: `peers` are used where they happen to be there; `head` and `tail` are the lines of its place in a lock
 file, before and after its flag `dev`, which depends on the service.
 """
@@ -11,6 +12,7 @@ file, before and after its flag `dev`, which depends on the service.
 import json
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,16 @@ import yaml
 PACK = Path(__file__).parents[1] / "templates"
 LOCK = PACK / "node" / "lock.json"
 
-RANGES = {"@types/node": "24", "@biomejs/biome": "2.5.15"}
+TELEMETRY = {
+    "@opentelemetry/api": "1.10.0",
+    **dict.fromkeys(["@opentelemetry/context-async-hooks", "@opentelemetry/core"], "3.1.0"),
+    **dict.fromkeys(["@opentelemetry/resources", "@opentelemetry/sdk-trace"], "3.1.0"),
+    **dict.fromkeys(["@opentelemetry/exporter-trace-otlp-proto", "@opentelemetry/instrumentation"], "0.301.0"),
+    "@opentelemetry/instrumentation-http": "0.301.0",
+}
+"""One release, as its parts want each other at exactly the same version, and would be there several times otherwise."""
+
+RANGES = {"@types/node": "24", "@biomejs/biome": "2.5.15", **TELEMETRY}
 """Where the newest is not what is wanted: the types follow the version of Node.js that services run on, and of
 Biome it is the newest that is there for every platform."""
 
@@ -31,7 +42,8 @@ Entry = dict[str, Any]
 
 
 def main() -> None:
-    packages = resolve(wanted((PACK / "pack.yaml").read_text("utf-8")))
+    kept = {} if "--upgrade" in sys.argv else json.loads(LOCK.read_text("utf-8"))
+    packages = resolve(wanted((PACK / "pack.yaml").read_text("utf-8")), kept)
     entries = {path.removeprefix("node_modules/"): entry(path, packages) for path in sorted(packages) if path}
     LOCK.write_text(json.dumps(entries, indent=1) + "\n", "utf-8")
     print(f"{len(entries)} packages in {LOCK.name}")
@@ -45,17 +57,29 @@ def wanted(pack: str) -> dict[str, str]:
     return {name: RANGES.get(name, "latest") for name in sorted(names)}
 
 
-def resolve(packages: dict[str, str]) -> dict[str, Entry]:
-    """Path -> entry of the lock file that npm makes of these packages."""
+def resolve(packages: dict[str, str], kept: dict[str, Entry]) -> dict[str, Entry]:
+    """Path -> entry of the lock file that npm makes of these packages, starting from what is locked already."""
+    packages |= {name: kept[name]["version"] for name in packages if name in kept}
+    manifest = {"private": True, "dependencies": packages}
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "package.json").write_text(json.dumps({"private": True, "dependencies": packages}), "utf-8")
+        Path(folder, "package.json").write_text(json.dumps(manifest), "utf-8")
+        if kept:
+            start = {f"node_modules/{path}": fields(entry) for path, entry in kept.items()}
+            lock = {"lockfileVersion": 3, "requires": True, "packages": {"": manifest, **start}}
+            Path(folder, "package-lock.json").write_text(json.dumps(lock), "utf-8")
         subprocess.run(
             ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"],
             cwd=folder,
             check=True,
         )
-        lock: dict[str, dict[str, Entry]] = json.loads(Path(folder, "package-lock.json").read_text("utf-8"))
-    return lock["packages"]
+        made: dict[str, dict[str, Entry]] = json.loads(Path(folder, "package-lock.json").read_text("utf-8"))
+    return made["packages"]
+
+
+def fields(entry: Entry) -> Entry:
+    """What a lock file holds of a package."""
+    found: Entry = json.loads(f"{{{','.join(part for part in (entry['head'], entry['tail']) if part)}}}")
+    return found
 
 
 def entry(path: str, packages: dict[str, Entry]) -> Entry:

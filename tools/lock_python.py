@@ -6,6 +6,7 @@ Run it after adding a package, or to take new versions: `python tools/lock_pytho
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -32,8 +33,8 @@ def main() -> None:
 
 
 def wanted(pack: dict[str, Any]) -> list[str]:
-    """The packages that any layer provides."""
-    lists = [row.get("provides") or {} for row in pack["layers"]]
+    """The packages that the layers for Python provide."""
+    lists = [row.get("provides") or {} for row in pack["layers"] if "python" in re.findall(r"\w+", str(row))]
     return sorted(
         {name for provided in lists for key in ("packages", "dev_packages") for name in provided.get(key, ())}
     )

@@ -141,7 +141,7 @@ class Variable:
 
     name: Name
     type: str
-    """`string`, `integer`, `url` (any scheme) or `choice`."""
+    """`string`, `integer`, `ratio` (0 to 1), `url` (any scheme) or `choice`."""
     value: str
     """What it is in the generated system; `${NAME}` stands for a secret."""
     about: str

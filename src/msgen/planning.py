@@ -185,7 +185,8 @@ def _service(
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
     )
-    return replace(service, variables=tuple(service_variables(service, description.name, auth)))
+    traces = _unless(description.observability.traces, "none")
+    return replace(service, variables=tuple(service_variables(service, description.name, auth, traces)))
 
 
 def _call(name: str, resources: tuple[Resource, ...]) -> Call:

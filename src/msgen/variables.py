@@ -4,7 +4,7 @@ from msgen.naming import Name
 from msgen.plan import SERVICE_PORT, Secret, Service, Variable
 
 
-def service_variables(service: Service, system: str, auth: str | None) -> list[Variable]:
+def service_variables(service: Service, system: str, auth: str | None, traces: str | None) -> list[Variable]:
     levels = ("debug", "info", "warning", "error")
     found = [
         Variable(Name("LOG_LEVEL"), "choice", "info", "Least severe log lines that are written", (), "info", levels),
@@ -61,6 +61,18 @@ def service_variables(service: Service, system: str, auth: str | None) -> list[V
                 outside=True,
             ),
             Variable(Name("MAIL_FROM"), "string", f"{system}@example.com", "Sender of its mails"),
+        ]
+    if traces:
+        found += [
+            Variable(
+                Name("OTEL_EXPORTER_OTLP_ENDPOINT"),
+                "url",
+                f"http://{traces}:4318",
+                "Where traces are sent: OTLP over HTTP",
+            ),
+            Variable(
+                Name("OTEL_TRACES_SAMPLER_ARG"), "ratio", "1", "Share of the traces that begin here to keep", (), "1"
+            ),
         ]
     return found
 

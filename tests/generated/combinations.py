@@ -44,6 +44,7 @@ OPTIONS: dict[str, list[Any]] = {
     "publishes": ["none", "resource", "declared"],
     "subscribes": [False, True],
     "metrics": ["prometheus", "none"],
+    "traces": ["none", "jaeger"],
     "names": ["short", "long"],
 }
 
@@ -148,7 +149,7 @@ def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an
         "msgen": 1,
         "name": "the-longest-name-of-any-system" if long else "s",
         "services": services,
-        "observability": {"metrics": o["metrics"]},
+        "observability": {"metrics": o["metrics"], "traces": o["traces"]},
     }
     if long:
         described["gateway"] = {"rate_limit": "5000/m", "cors": ["https://shop.example.com", "http://localhost:3000"]}
