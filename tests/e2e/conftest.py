@@ -9,8 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from .twins import Twins
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -66,19 +70,23 @@ def free_port() -> int:
     return port
 
 
+def environment(name: str) -> dict[str, str]:
+    """In which compose runs a system under a name and on ports of its own."""
+    return os.environ | {
+        "COMPOSE_PROJECT_NAME": f"msgen-test-{name}",
+        "GATEWAY_PORT": str(free_port()),
+        "MAIL_PAGE_PORT": str(free_port()),
+        "RABBITMQ_PAGE_PORT": str(free_port()),
+    }
+
+
 @contextmanager
 def running(name: str, into: Path, *options: str) -> Iterator[System]:
     """Generates a system and starts it; nothing of it is left in the end but its images."""
     command = [sys.executable, "-m", "msgen", "new", *options, "--into", str(into)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     (root,) = into.iterdir()
-    environment = os.environ | {
-        "COMPOSE_PROJECT_NAME": f"msgen-test-{name}",
-        "GATEWAY_PORT": str(free_port()),
-        "MAIL_PAGE_PORT": str(free_port()),
-        "RABBITMQ_PAGE_PORT": str(free_port()),
-    }
-    system = System(root, environment)
+    system = System(root, environment(name))
     try:
         system.run("make", "up", timeout=1800)
         yield system
@@ -91,3 +99,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     description = str(EXAMPLES / "02-shop/msgen.yaml")
     with running("shop", tmp_path_factory.mktemp("shop"), "--description", description) as system:
         yield system
+
+
+@pytest.fixture(scope="session")
+def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Twins"]:
+    from .twins import running_twins
+
+    with running_twins(tmp_path_factory.mktemp("twins")) as pair:
+        yield pair

@@ -15,11 +15,11 @@ class Account:
     token: str
 
 
-def account(client: httpx.Client) -> Account:
+def account(client: httpx.Client, at: str = "/auth") -> Account:
     """Registers somebody new, and logs in."""
     email = f"{uuid4().hex}@example.com"
-    client.post("/auth/register", json={"email": email, "password": PASSWORD, "name": "Ada"}).raise_for_status()
-    login = client.post("/auth/login", json={"email": email, "password": PASSWORD}).raise_for_status()
+    client.post(f"{at}/register", json={"email": email, "password": PASSWORD, "name": "Ada"}).raise_for_status()
+    login = client.post(f"{at}/login", json={"email": email, "password": PASSWORD}).raise_for_status()
     return Account(email, login.json()["access_token"])
 
 

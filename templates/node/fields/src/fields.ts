@@ -30,10 +30,17 @@ export const string = ({ min = 1, max = 255 }: Bounds = {}) => characters(min, m
 export const text = ({ min = 0, max = 10_000 }: Bounds = {}) => characters(min, max);
 
 const EMAIL =
-  /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/;
+  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$/;
+
+const MAX_LOCAL_PART = 64;
 
 /** In lower case once it is read. */
-export const email = () => z.email({ pattern: EMAIL }).max(254).toLowerCase();
+export const email = () =>
+  z
+    .email({ pattern: EMAIL })
+    .max(254)
+    .refine((value) => value.indexOf("@") <= MAX_LOCAL_PART, "Too long before the @")
+    .toLowerCase();
 
 export const url = () =>
   z
@@ -127,9 +134,12 @@ function isExchangeable(value: unknown, depth = 1): boolean {
 
 export type Json = Record<string, unknown> | unknown[];
 
+const isContainer = (value: unknown) => typeof value === "object" && value !== null;
+
 /** Any object or array that PostgreSQL can store and everybody can read. */
 export const json = () =>
   z
-    .union([z.record(z.string(), z.unknown()), z.array(z.unknown())])
+    .any()
+    .refine(isContainer, { error: "Must be an object or an array", abort: true })
     .refine(isExchangeable, "Must hold valid Unicode, exact integers and no more than 64 levels")
     .meta({ shows: { type: ["object", "array"] } });

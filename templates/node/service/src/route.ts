@@ -1,10 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingHttpHeaders } from "node:http";
 import express, {
   type Express,
   type Request,
   type RequestHandler,
   type Response,
-  type Router,
+  Router,
 } from "express";
 import type { z } from "zod";
 import { guards } from "./guards.ts";
@@ -13,13 +14,31 @@ import { type FieldError, invalid, Problem } from "./problems.ts";
 
 /** Reads integers that a number cannot hold as bigint: no schema takes those for a number with other digits. */
 function exactIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const isInexact = typeof value === "number" && !Number.isSafeInteger(value);
   const { source = "" } = context ?? {};
-  return isInexact && /^-?\d+$/.test(source) ? BigInt(source) : value;
+  if (typeof value !== "number" || Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) {
+    return value;
+  }
+  const exact = BigInt(source);
+  return Number.isFinite(value) && BigInt(value) === exact ? value : exact;
+}
+
+/** Refuses what would be read with other characters than it has. */
+function checkEncoding(_request: unknown, _response: unknown, body: Buffer): void {
+  if (!isUtf8(body)) throw new Problem(400, "The body is not UTF-8.");
 }
 
 /** Reads the bodies of requests. */
-export const readBody = express.json({ limit: "1mb", strict: false, reviver: exactIntegers });
+export const readBody = express.json({
+  limit: "1mb",
+  strict: false,
+  reviver: exactIntegers,
+  verify: checkEncoding,
+});
+
+/** A router for which `/Orders` and `/orders/` are other paths than `/orders`. */
+export function createRouter(): Router {
+  return Router({ caseSensitive: true, strict: true });
+}
 
 /** One operation of the API: what is checked before its handler runs, and what its description says. */
 export interface Operation<P, Q, B> {

@@ -6,6 +6,12 @@ import { Problem } from "./problems.ts";
 import { settings } from "./settings.ts";
 import { findKey } from "./token-keys.ts";
 
+/** How far clocks may differ. */
+const LEEWAY_SECONDS = 10;
+
+/** Challenge to who has sent a token that is not good. */
+export const INVALID_TOKEN = 'Bearer error="invalid_token"';
+
 /** Lets requests with a valid access token through; others get 401. */
 export const guard: RequestHandler = async (request, _response, next) => {
   const token = bearerToken(request);
@@ -35,10 +41,11 @@ async function verify(token: string): Promise<string> {
       issuer: settings.TOKEN_ISSUER,
       audience: settings.TOKEN_AUDIENCE,
       requiredClaims: ["sub", "iat", "exp", "jti"],
+      clockTolerance: LEEWAY_SECONDS,
     });
     return payload.sub;
   } catch (error) {
-    if (isTokensFault(error)) throw refused("The access token is not valid.", error);
+    if (isTokensFault(error)) throw refused("The access token is not valid.", INVALID_TOKEN, error);
     throw new Problem(503, "Access tokens cannot be checked at the moment.", {
       headers: { "Retry-After": "5" },
       cause: error,
@@ -61,6 +68,6 @@ function isTokensFault(error: unknown): boolean {
   );
 }
 
-function refused(detail: string, cause?: unknown): Problem {
-  return new Problem(401, detail, { headers: { "WWW-Authenticate": "Bearer" }, cause });
+export function refused(detail: string, challenge = "Bearer", cause?: unknown): Problem {
+  return new Problem(401, detail, { headers: { "WWW-Authenticate": challenge }, cause });
 }

@@ -8,14 +8,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import JSON, ColumnElement, Text, UnaryExpression
 
 from app.records import Record
-from app.types import MAX_INTEGER, DateTime, Schema
+from app.types import MAX_INTEGER, DateTime, Schema, matching
 
 T = TypeVar("T")
 
-# In a query, numbers are texts.
-IntegerFilter = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER)]
-NumberFilter = Annotated[float, Field(allow_inf_nan=False)]
-BooleanFilter = bool
+# In a query, all values are texts.
+_Integer = Annotated[int, matching(r"[+-]?\d+", "must be a whole number")]
+IntegerFilter = Annotated[_Integer, Field(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+NumberFilter = Annotated[
+    float,
+    matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number"),
+    Field(allow_inf_nan=False),
+]
+BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")]
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,8 @@ class Page(BaseModel, Generic[T]):
 class Listing(Schema):
     """The query of a list: which rows, in which order."""
 
-    limit: int = Field(20, ge=1, le=100)
-    offset: int = Field(0, ge=0, le=MAX_INTEGER)
+    limit: _Integer = Field(20, ge=1, le=100)
+    offset: _Integer = Field(0, ge=0, le=MAX_INTEGER)
     sort: str = "-created_at"
     created_at: DateTime | None = None
     created_at_min: DateTime | None = None

@@ -91,17 +91,30 @@ def install_problem_handlers(application: FastAPI) -> None:
 
     @application.exception_handler(HTTPException)
     async def on_http_exception(request: Request, error: HTTPException) -> JSONResponse:
-        problem = Problem(error.status_code, error.detail, headers=error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers |= _allowed(application, request)
+        problem = Problem(error.status_code, error.detail, headers=headers)
         return problem_response(request.url.path, problem)
 
     @application.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [
-            FieldError(field=_printable(".".join(map(str, e["loc"]))), message=e["msg"])
-            for e in error.errors()
-        ]
+        errors = [FieldError(field=_place(e), message=e["msg"]) for e in error.errors()]
         problem = Problem(422, "The request is not valid.", errors=errors)
         return problem_response(request.url.path, problem)
+
+
+def _allowed(application: FastAPI, request: Request) -> dict[str, str]:
+    """All methods of the path, of which Starlette names those of one function."""
+    path = getattr(request.scope.get("route"), "path", "")
+    methods = application.openapi()["paths"].get(path, {})
+    return {"Allow": ", ".join(methods).upper()} if methods else {}
+
+
+def _place(error: Mapping[str, Any]) -> str:
+    # Where in a body that is no JSON is nothing that a client could look up.
+    place = error["loc"][:1] if error["type"] == "json_invalid" else error["loc"]
+    return _printable(".".join(map(str, place)))
 
 
 def _printable(text: str) -> str:

@@ -33,7 +33,7 @@ async def guard(bearer: Bearer) -> UUID:
             audience=settings.token_audience,
             issuer=settings.token_issuer,
             leeway=LEEWAY,
-            options={"require": ["exp", "iat", "sub"]},
+            options={"require": ["exp", "iat", "jti", "sub"]},
         )
         return UUID(claims["sub"])
     except jwt.PyJWKClientConnectionError as error:

@@ -25,6 +25,9 @@ from pydantic import (
 MAX_INTEGER = 2**53 - 1
 """Beyond it, JavaScript and others who read JSON lose digits."""
 
+MAX_LOCAL_PART = 64
+"""Of e-mail addresses: what is before the @."""
+
 MAX_DEPTH = 64
 """Of objects and arrays in each other."""
 
@@ -43,7 +46,7 @@ def default(value: object) -> Any:  # noqa: ANN401 - stands for a value of the f
     return Field(default=value, validate_default=True)
 
 
-def _matching(pattern: str, message: str) -> BeforeValidator:
+def matching(pattern: str, message: str) -> BeforeValidator:
     """Lets texts through that have this shape; what is not a text is left to others."""
 
     def check(value: object) -> object:
@@ -54,6 +57,13 @@ def _matching(pattern: str, message: str) -> BeforeValidator:
         return value
 
     return BeforeValidator(check)
+
+
+def _check_notation(value: object) -> object:
+    """Lets numbers through, and texts that are written as decimals are shown."""
+    if isinstance(value, str) and not re.fullmatch(DECIMAL_PATTERN, value, re.ASCII):
+        raise ValueError("must have up to 14 digits before and 4 after the point")
+    return value
 
 
 def _show_decimal(value: BaseDecimal) -> str:
@@ -73,6 +83,12 @@ def _to_utc(value: datetime) -> datetime:
 
 def _show_datetime(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _check_local_part(email: str) -> str:
+    if email.index("@") > MAX_LOCAL_PART:
+        raise ValueError(f"must have up to {MAX_LOCAL_PART} characters before the @")
+    return email
 
 
 _url = TypeAdapter(HttpUrl)
@@ -124,7 +140,7 @@ def _children(item: object) -> list[Any]:
 
 DECIMAL_PATTERN = r"^-?[0-9]{1,14}(\.[0-9]{1,4})?$"
 EMAIL_PATTERN = (
-    r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@"
+    r"^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@"
     r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+$"
 )
 NO_NUL = r"^[^\x00]*$"
@@ -135,6 +151,7 @@ Choice = Annotated[str, StringConstraints(max_length=40)]
 Email = Annotated[
     str,
     StringConstraints(max_length=254, pattern=EMAIL_PATTERN, to_lower=True),
+    AfterValidator(_check_local_part),
     Field(json_schema_extra={"format": "email"}),
 ]
 Url = Annotated[
@@ -143,20 +160,24 @@ Url = Annotated[
     AfterValidator(_check_url),
     Field(json_schema_extra={"format": "uri"}),
 ]
-Uuid = UUID
+Uuid = Annotated[
+    UUID,
+    matching(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "must be a UUID with hyphens"),
+]
 Integer = Annotated[int, Field(strict=True, ge=-MAX_INTEGER, le=MAX_INTEGER)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Decimal = Annotated[
     BaseDecimal,
+    BeforeValidator(_check_notation),
     Field(max_digits=18, decimal_places=4, json_schema_extra={"pattern": DECIMAL_PATTERN}),
     PlainSerializer(_show_decimal, return_type=str, when_used="json"),
 ]
 Boolean = StrictBool
-Date = Annotated[date, _matching(r"\d{4}-\d\d-\d\d", "must be a date such as 2030-01-31")]
+Date = Annotated[date, matching(r"\d{4}-\d\d-\d\d", "must be a date such as 2030-01-31")]
 DateTime = Annotated[
     AwareDatetime,
-    _matching(
-        r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)",
+    matching(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
         "must be a time with its offset from UTC, such as 2030-01-31T12:00:00Z",
     ),
     AfterValidator(_to_utc),

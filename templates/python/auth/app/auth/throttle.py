@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import LoginFailure, now
+from app.database import transaction
 from app.problems import Problem
 
 ALLOWED = 10
@@ -16,18 +17,20 @@ ALLOWED = 10
 WINDOW = timedelta(minutes=15)
 
 
-async def check(session: AsyncSession, email: str) -> None:
-    """Raises while the address has to wait, even if the password would be right."""
-    row = await session.get(LoginFailure, _key(email))
-    if row is None or row.failures < ALLOWED:
-        return
-    left = (row.since + WINDOW - now()).total_seconds()
-    if left > 0:
+async def count(email: str) -> None:
+    """Counts a login as failed before it is tried: many at once get no more tries than others.
+
+    Raises while the address has to wait, even if the password would be right.
+    """
+    async with transaction() as session:
+        attempt = await _add(session, email)
+    if attempt.failures > ALLOWED:
+        left = math.ceil((attempt.since + WINDOW - now()).total_seconds())
         detail = "Too many wrong passwords for this address."
-        raise Problem(429, detail, headers={"Retry-After": str(math.ceil(left))})
+        raise Problem(429, detail, headers={"Retry-After": str(max(1, left))})
 
 
-async def failed(session: AsyncSession, email: str) -> None:
+async def _add(session: AsyncSession, email: str) -> LoginFailure:
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert(LoginFailure) if is_sqlite else postgresql.insert(LoginFailure)
     first = insert.values(address_hash=_key(email), failures=1, since=now())
@@ -36,12 +39,11 @@ async def failed(session: AsyncSession, email: str) -> None:
         LoginFailure.failures: case((is_over, 1), else_=LoginFailure.failures + 1),
         LoginFailure.since: case((is_over, first.excluded.since), else_=LoginFailure.since),
     }
-    await session.execute(
-        first.on_conflict_do_update(index_elements=["address_hash"], set_=further)
-    )
+    counted = first.on_conflict_do_update(index_elements=["address_hash"], set_=further)
+    return (await session.scalars(counted.returning(LoginFailure))).one()
 
 
-async def succeeded(session: AsyncSession, email: str) -> None:
+async def forget(session: AsyncSession, email: str) -> None:
     await session.execute(delete(LoginFailure).where(LoginFailure.address_hash == _key(email)))
 
 
