@@ -1,5 +1,6 @@
-"""How the tests reach the running system: its gateway, and its containers through Docker."""
+"""How the tests reach the running system: its gateway, and its containers through Docker or a cluster."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -16,21 +17,48 @@ from tenacity import (
 )
 
 ROOT = Path(__file__).parents[2]
+NAMESPACE = os.environ.get("NAMESPACE")
+"""Of the cluster that the system runs in; without one, Docker Compose runs it."""
 T = TypeVar("T")
 
 
-def compose(*arguments: str) -> str:
-    """What `docker compose` prints."""
-    command = ["docker", "compose", *arguments]
+def output(*command: str) -> str:
+    """What a command prints."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr or done.stdout}"
     return done.stdout
 
 
+def compose(*arguments: str) -> str:
+    return output("docker", "compose", *arguments)
+
+
+def kubectl(*arguments: str) -> str:
+    return output("kubectl", f"--namespace={NAMESPACE}", *arguments)
+
+
 def url(service: str, port: int) -> str:
     """Where this machine reaches a container's port."""
+    if NAMESPACE:
+        return os.environ[f"{service.upper()}_URL"]
     address = compose("port", service, str(port)).strip()
     return f"http://127.0.0.1:{address.rpartition(':')[2]}"
+
+
+def stop(service: str) -> None:
+    if NAMESPACE:
+        kubectl("scale", f"deployment/{service}", "--replicas=0")
+        kubectl("wait", "--for=delete", "pod", f"--selector=app.kubernetes.io/name={service}")
+    else:
+        compose("stop", service)
+
+
+def start(service: str) -> None:
+    if NAMESPACE:
+        kubectl("scale", f"deployment/{service}", "--replicas=1")
+        kubectl("rollout", "status", f"deployment/{service}")
+    else:
+        compose("start", service)
 
 
 def eventually(check: Callable[[], T]) -> T:
@@ -46,8 +74,11 @@ def eventually(check: Callable[[], T]) -> T:
 
 def logged(service: str, text: str) -> None:
     """Asserts that a service wrote a line with this text in the last minutes."""
-    lines = compose("logs", "--no-log-prefix", "--no-color", "--since", "5m", service).splitlines()
-    assert any(text in line for line in lines), f"{service} logged nothing with {text}"
+    if NAMESPACE:
+        log = kubectl("logs", "--since=5m", "--container=app", f"deployment/{service}")
+    else:
+        log = compose("logs", "--no-log-prefix", "--no-color", "--since", "5m", service)
+    assert text in log, f"{service} logged nothing with {text}"
 
 
 class PatientTransport(httpx.HTTPTransport):

@@ -5,7 +5,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import create_engine, inspect, text
 
 from app.database import Base
 from app.settings import get_settings
@@ -37,4 +37,17 @@ def test_migrations_can_be_undone(url: str) -> None:
 
     engine = create_engine(url)
     assert set(inspect(engine).get_table_names()) <= {"alembic_version"}
+    engine.dispose()
+
+
+def test_the_database_of_a_later_version_is_left_alone(url: str) -> None:
+    command.upgrade(ALEMBIC, "heads")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("insert into alembic_version values ('later')"))
+
+    command.upgrade(ALEMBIC, "heads")
+
+    with engine.connect() as connection:
+        assert "later" in MigrationContext.configure(connection).get_current_heads()
     engine.dispose()
