@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+PAGES = ("GATEWAY", "MAIL_PAGE", "RABBITMQ_PAGE", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -74,16 +75,14 @@ def running(name: str, into: Path, *options: str) -> Iterator[System]:
     (root,) = into.iterdir()
     environment = os.environ | {
         "COMPOSE_PROJECT_NAME": f"msgen-test-{name}",
-        "GATEWAY_PORT": str(free_port()),
-        "MAIL_PAGE_PORT": str(free_port()),
-        "RABBITMQ_PAGE_PORT": str(free_port()),
+        **{f"{page}_PORT": str(free_port()) for page in PAGES},
     }
     system = System(root, environment)
     try:
         system.run("make", "up", timeout=1800)
         yield system
     finally:
-        system.compose("down", "--volumes", "--remove-orphans")
+        system.compose("--profile", "*", "down", "--volumes", "--remove-orphans")
 
 
 @pytest.fixture(scope="session")
