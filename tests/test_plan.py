@@ -63,7 +63,7 @@ def test_every_secret_of_a_variable_is_one_of_the_system(shop: Plan) -> None:
     used = {secret for s in shop.services for v in s.variables for secret in v.secrets}
     known = {secret.name for secret in shop.secrets}
     assert used <= known
-    assert known - used == {"POSTGRES_PASSWORD"}
+    assert known - used == {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
     for service in shop.services:
         for variable in service.variables:
             assert all(f"${{{secret}}}" in variable.value for secret in variable.secrets)
@@ -82,12 +82,12 @@ def test_the_smallest_system() -> None:
     small = plan("services: {orders: {resources: {order: {total: decimal}}}}")
     assert (small.broker, small.auth, small.mails, small.queues, small.events) == (None, None, False, (), ())
     assert small.gateway.routes == (Route("/orders", small.services[0].name, authenticated=False),)
-    assert [s.name for s in small.secrets] == ["POSTGRES_PASSWORD", "ORDERS_DATABASE_PASSWORD"]
+    assert [s.name for s in small.secrets] == ["POSTGRES_PASSWORD", "ORDERS_DATABASE_PASSWORD", "GRAFANA_PASSWORD"]
     assert not small.services[0].authenticates
 
 
 def test_a_worker_alone() -> None:
-    worker = plan("services: {worker: {database: none}}")
+    worker = plan("observability: {metrics: none}\nservices: {worker: {database: none}}")
     assert (worker.databases, worker.secrets, worker.services[0].api) == ((), (), False)
 
 

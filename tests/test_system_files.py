@@ -429,3 +429,56 @@ def test_ci_asks_for_no_rights_but_to_read(shop: Path) -> None:
     assert all(job["permissions"] in ({}, {"contents": "read"}) for job in workflow["jobs"].values())
     uses = re.findall(r"uses: (\S+)", (shop / ".github/workflows/ci.yaml").read_text())
     assert all(re.search("@[0-9a-f]{40}$", action) for action in uses)
+
+
+# Metrics
+
+PROMETHEUS = "prom/prometheus:v3.5.0"
+
+
+def test_each_service_has_its_targets_alerts_and_dashboard(system: System) -> None:
+    root, plan = system
+    prometheus = root / "deploy/observability/prometheus"
+    for service in plan.services:
+        (job,) = read(prometheus / f"services/{service.name}.yaml")["scrape_configs"]
+        assert job["job_name"] == service.name
+        assert job["dns_sd_configs"][0]["names"] == [service.name]
+        dashboard = root / f"deploy/observability/grafana/dashboards/services/{service.name}.json"
+        assert json.loads(dashboard.read_text())["title"] == service.name
+        queries = re.findall('"expr": (".*"),?\n', dashboard.read_text())
+        assert queries
+        assert all(f'job=\\"{service.name}\\"' in query for query in queries)
+    rules = {path.stem for path in (prometheus / "rules").iterdir()}
+    assert {path.stem for path in (prometheus / "tests").iterdir()} == rules
+    assert rules - {"http", "instances", "database", "messages", "outbox"} == {
+        f"service-{s.name}" for s in plan.services
+    }
+    assert ("messages" in rules, "database" in rules) == (bool(plan.broker), bool(plan.databases))
+
+
+def test_every_alert_is_tested(system: System) -> None:
+    prometheus = system[0] / "deploy/observability/prometheus"
+    for path in (prometheus / "rules").iterdir():
+        alerts = {rule["alert"] for group in read(path)["groups"] for rule in group["rules"] if "alert" in rule}
+        fired = {
+            test["alertname"]
+            for case in read(prometheus / "tests" / path.name)["tests"]
+            for test in case["alert_rule_test"]
+            if test.get("exp_alerts")
+        }
+        assert fired == alerts, path.name
+
+
+@pytest.mark.skipif(not shutil.which("docker"), reason="Docker is not there")
+def test_prometheus_takes_the_configuration_and_its_rules_do_what_they_should(system: System) -> None:
+    root, _ = system
+    if (
+        run(root, "docker", "image", "inspect", PROMETHEUS).returncode
+        and run(root, "docker", "pull", PROMETHEUS).returncode
+    ):
+        pytest.skip("Docker has no Prometheus")
+    mount = f"{root / 'deploy/observability/prometheus'}:/etc/prometheus:ro"
+    promtool = ("docker", "run", "--rm", "--user=0", "--volume", mount, "--entrypoint=/bin/sh", PROMETHEUS, "-c")
+    lint = "promtool check config --lint=all --lint-fatal /etc/prometheus/prometheus.yaml"
+    done = run(root, *promtool, f"{lint} && promtool test rules /etc/prometheus/tests/*.yaml")
+    assert done.returncode == 0, done.stdout + done.stderr

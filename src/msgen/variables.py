@@ -81,7 +81,7 @@ def database_secret(service: str) -> Name:
     return Name(f"{Name(service).constant}_DATABASE_PASSWORD")
 
 
-def system_secrets(services: tuple[Service, ...], messaging: bool) -> list[Secret]:
+def system_secrets(services: tuple[Service, ...], messaging: bool, metrics: bool) -> list[Secret]:
     found = []
     if any(s.database for s in services):
         found.append(Secret(Name("POSTGRES_PASSWORD"), "password", "Administrator of the database server"))
@@ -90,4 +90,6 @@ def system_secrets(services: tuple[Service, ...], messaging: bool) -> list[Secre
         found.append(Secret(Name("BROKER_PASSWORD"), "password", "User of the message broker"))
     if any(s.blueprint == "auth" for s in services):
         found.append(Secret(Name("SIGNING_KEY"), "ec-key", "Signs access tokens"))
+    if metrics:
+        found.append(Secret(Name("GRAFANA_PASSWORD"), "password", "Administrator of Grafana"))
     return found

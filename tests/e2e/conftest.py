@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .twins import Twins
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+PAGES = ("GATEWAY", "MAIL_PAGE", "RABBITMQ_PAGE", "PROMETHEUS", "ALERTMANAGER", "GRAFANA", "JAEGER_PAGE")
+"""Those whose ports on the host can be chosen."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,7 @@ def environment(name: str) -> dict[str, str]:
     """In which compose runs a system under a name and on ports of its own."""
     return os.environ | {
         "COMPOSE_PROJECT_NAME": f"msgen-test-{name}",
-        "GATEWAY_PORT": str(free_port()),
-        "MAIL_PAGE_PORT": str(free_port()),
-        "RABBITMQ_PAGE_PORT": str(free_port()),
+        **{f"{page}_PORT": str(free_port()) for page in PAGES},
     }
 
 
@@ -91,7 +91,7 @@ def running(name: str, into: Path, *options: str) -> Iterator[System]:
         system.run("make", "up", timeout=1800)
         yield system
     finally:
-        system.compose("down", "--volumes", "--remove-orphans")
+        system.compose("--profile", "*", "down", "--volumes", "--remove-orphans")
 
 
 @pytest.fixture(scope="session")
