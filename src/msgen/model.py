@@ -199,4 +199,4 @@ def matches(pattern: str, event: str) -> bool:
     return len(words) in taken
 
 
-__all__ = ["Description", "FieldSpec", "MessageField", "ServiceSpec", "matches"]
+__all__ = ["Description", "FieldSpec", "MessageField", "Observability", "ServiceSpec", "matches"]

@@ -43,7 +43,7 @@ def make_plan(description: Description) -> Plan:
         services=services,
         queues=queues,
         events=events,
-        secrets=tuple(system_secrets(services, messaging, description.observability.metrics != "none")),
+        secrets=tuple(system_secrets(services, messaging, description.observability)),
         discovery=description.discovery,
         metrics=_unless(description.observability.metrics, "none"),
         logs=_unless(description.observability.logs, "stdout"),
