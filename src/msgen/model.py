@@ -247,4 +247,4 @@ def matches(pattern: str, event: str) -> bool:
     return len(words) in taken
 
 
-__all__ = ["Description", "FieldSpec", "MessageField", "ScaleSpec", "ServiceSpec", "matches"]
+__all__ = ["Description", "FieldSpec", "MessageField", "Observability", "ScaleSpec", "ServiceSpec", "matches"]

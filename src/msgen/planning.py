@@ -44,7 +44,7 @@ def make_plan(description: Description) -> Plan:
         services=services,
         queues=queues,
         events=events,
-        secrets=tuple(system_secrets(services, messaging, description.observability.metrics != "none")),
+        secrets=tuple(system_secrets(services, messaging, description.observability)),
         deploy=plan_deploy(description.deploy, services),
         discovery=description.discovery,
         metrics=_unless(description.observability.metrics, "none"),

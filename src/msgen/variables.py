@@ -1,5 +1,6 @@
 """What services are configured with: their environment, and the secrets that it takes from `.env`."""
 
+from msgen.model import Observability
 from msgen.naming import Name
 from msgen.plan import SERVICE_PORT, Secret, Service, Variable
 
@@ -81,7 +82,7 @@ def database_secret(service: str) -> Name:
     return Name(f"{Name(service).constant}_DATABASE_PASSWORD")
 
 
-def system_secrets(services: tuple[Service, ...], messaging: bool, metrics: bool) -> list[Secret]:
+def system_secrets(services: tuple[Service, ...], messaging: bool, observability: Observability) -> list[Secret]:
     found = []
     if any(s.database for s in services):
         found.append(Secret(Name("POSTGRES_PASSWORD"), "password", "Administrator of the database server"))
@@ -90,6 +91,12 @@ def system_secrets(services: tuple[Service, ...], messaging: bool, metrics: bool
         found.append(Secret(Name("BROKER_PASSWORD"), "password", "User of the message broker"))
     if any(s.blueprint == "auth" for s in services):
         found.append(Secret(Name("SIGNING_KEY"), "ec-key", "Signs access tokens"))
-    if metrics:
+    if observability.metrics != "none":
         found.append(Secret(Name("GRAFANA_PASSWORD"), "password", "Administrator of Grafana"))
+    if observability.logs != "stdout":
+        found += [
+            Secret(Name("ELASTIC_PASSWORD"), "password", "Administrator of Elasticsearch and Kibana"),
+            Secret(Name("KIBANA_PASSWORD"), "password", "Kibana's own user of Elasticsearch"),
+            Secret(Name("LOGSTASH_PASSWORD"), "password", "Logstash's user of Elasticsearch"),
+        ]
     return found

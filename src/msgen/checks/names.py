@@ -17,7 +17,10 @@ SERVICES = {
     **dict.fromkeys(
         ("alertmanager", "dashboard", "grafana", "prometheus", "rabbitmq-queues"), "a part of what shows its state"
     ),
-    **dict.fromkeys(("elasticsearch", "filebeat", "kibana", "logs-setup", "logstash"), "a part of what keeps its logs"),
+    **dict.fromkeys(
+        ("elasticsearch", "elasticsearch-setup", "filebeat", "kibana", "kibana-setup", "logstash"),
+        "a part of what keeps its logs",
+    ),
     **dict.fromkeys(("broker", "database", "jwks", "smtp"), "its URL's variable is one of msgen's own"),
     **dict.fromkeys(("docs", "health", "metrics"), "a path of the gateway"),
     **dict.fromkeys(("none", "public", "template0", "template1"), "a name that PostgreSQL keeps for itself"),

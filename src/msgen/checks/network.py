@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 MAIL_PAGE, BROKER_PAGE, TRACES_PAGE = 1080, 15672, 16686
 METRICS_PAGES = {9090: "Prometheus", 9093: "Alertmanager", 3001: "Grafana"}
+LOGS_PAGE = 5601
 """Ports of the host that the web pages for development have."""
 HIGHEST_PORT = 65535
 OWN_PATHS = ("/docs", "/health", "/metrics")
@@ -30,6 +31,8 @@ def ports(system: System) -> Iterator[Finding]:
         taken[TRACES_PAGE] = "Jaeger's page"
     if system.description.observability.metrics != "none":
         taken |= {port: f"{name}'s page" for port, name in METRICS_PAGES.items()}
+    if system.description.observability.logs != "stdout":
+        taken[LOGS_PAGE] = "Kibana's page"
     wanted: list[tuple[Where, int | None, str]] = [
         (("gateway", "port"), system.description.gateway.port, "the gateway")
     ]
