@@ -11,6 +11,8 @@ from msgen.naming import Name
 
 SERVICE_PORT = 8000
 """The port that every service listens on in its own container."""
+GATEWAY_PORT = 8080
+"""The same of the gateway."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +248,7 @@ class Plan:
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
     discovery: str
-    """`dns`, `consul` or `eureka`."""
+    """`dns` or `consul`."""
     metrics: str | None
     """`prometheus` or None."""
     logs: str | None

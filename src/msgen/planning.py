@@ -183,7 +183,9 @@ def _service(
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
     )
     traces = _unless(description.observability.traces, "none")
-    return replace(service, variables=tuple(service_variables(service, description.name, auth, traces)))
+    return replace(
+        service, variables=tuple(service_variables(service, description.name, auth, traces, description.discovery))
+    )
 
 
 def _call(name: str, resources: tuple[Resource, ...]) -> Call:

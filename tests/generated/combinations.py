@@ -44,6 +44,7 @@ OPTIONS: dict[str, list[Any]] = {
     "publishes": ["none", "resource", "declared"],
     "subscribes": [False, True],
     "traces": ["none", "jaeger"],
+    "discovery": ["dns", "consul"],
     "names": ["short", "long"],
 }
 
@@ -83,7 +84,9 @@ def rows() -> Iterator[Options]:
 def combinations() -> Iterator[tuple[str, dict[str, Any]]]:
     """A readable name and a description for each combination."""
     for number, options in enumerate(rows()):
-        said = [k if v is True else str(v) for k, v in options.items() if v not in (None, False, "none", "short")]
+        said = [
+            k if v is True else str(v) for k, v in options.items() if v not in (None, False, "none", "short", "dns")
+        ]
         yield f"{number:02d}-{'-'.join(said)}"[:90], describe(options)
 
 
@@ -145,6 +148,8 @@ def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an
     elif o["publishes"] != "none":
         peer["subscribes"] = ["#"] if not events else [fact]
     described = {"msgen": 1, "name": "the-longest-name-of-any-system" if long else "s", "services": services}
+    if o["discovery"] != "dns":
+        described["discovery"] = o["discovery"]
     if o["traces"] != "none":
         described["observability"] = {"traces": o["traces"]}
     if long:
