@@ -52,6 +52,24 @@ def test_without_traces_nothing_is_left_of_them(plain: Tree) -> None:
     assert not any("opentelemetry-sdk" in text or "@opentelemetry/sdk" in text for text in packages)
 
 
+def test_without_a_registry_nothing_is_left_of_it(plain: Tree) -> None:
+    assert mentions(plain, r"(?i)consul|discover") == set()
+
+
+def test_services_and_gateway_use_consul() -> None:
+    made = tree(discovery="consul")
+    services = compose(made)["services"]
+    assert services["gateway-consul"]["network_mode"] == "service:gateway"
+    for name in ("auth", "users", "orders", "notifications", "analytics"):
+        assert services[name]["environment"]["CONSUL_URL"] == "http://consul:8500"
+    envoy = yaml.safe_load(made["gateway/envoy.yaml"].content)
+    asked = {
+        cluster["name"]: cluster["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"]
+        for cluster in envoy["static_resources"]["clusters"]
+    }
+    assert asked["orders"]["socket_address"]["address"] == "orders.service.consul"
+
+
 def test_services_send_traces_and_jaeger_starts_on_request(traced: Tree) -> None:
     services = compose(traced)["services"]
     assert services["jaeger"]["profiles"] == ["traces"]

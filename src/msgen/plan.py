@@ -11,6 +11,8 @@ from msgen.naming import Name
 
 SERVICE_PORT = 8000
 """The port that every service listens on in its own container."""
+GATEWAY_PORT = 8080
+"""The same of the gateway."""
 
 
 @dataclass(frozen=True)
@@ -296,7 +298,7 @@ class Plan:
     secrets: tuple[Secret, ...]
     deploy: Deploy
     discovery: str
-    """`dns`, `consul` or `eureka`."""
+    """`dns` or `consul`."""
     metrics: str | None
     """`prometheus` or None."""
     logs: str | None

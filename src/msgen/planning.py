@@ -186,7 +186,9 @@ def _service(
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
     )
     traces = _unless(description.observability.traces, "none")
-    return replace(service, variables=tuple(service_variables(service, description.name, auth, traces)))
+    return replace(
+        service, variables=tuple(service_variables(service, description.name, auth, traces, description.discovery))
+    )
 
 
 def _call(name: str, resources: tuple[Resource, ...]) -> Call:

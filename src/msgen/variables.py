@@ -2,10 +2,12 @@
 
 from msgen.model import Observability
 from msgen.naming import Name
-from msgen.plan import SERVICE_PORT, Secret, Service, Variable
+from msgen.plan import GATEWAY_PORT, SERVICE_PORT, Secret, Service, Variable
 
 
-def service_variables(service: Service, system: str, auth: str | None, traces: str | None) -> list[Variable]:
+def service_variables(
+    service: Service, system: str, auth: str | None, traces: str | None, discovery: str
+) -> list[Variable]:
     levels = ("debug", "info", "warning", "error")
     found = [
         Variable(Name("LOG_LEVEL"), "choice", "info", "Least severe log lines that are written", (), "info", levels),
@@ -50,7 +52,9 @@ def service_variables(service: Service, system: str, auth: str | None, traces: s
                 ),
             ]
         else:
-            url = f"http://{auth}:{SERVICE_PORT}/.well-known/jwks.json"
+            # With a registry, names need not be those of hosts; the gateway knows where everybody is.
+            host = f"{auth}:{SERVICE_PORT}" if discovery == "dns" else f"gateway:{GATEWAY_PORT}"
+            url = f"http://{host}/.well-known/jwks.json"
             found.append(Variable(Name("JWKS_URL"), "url", url, "Public keys that access tokens are checked with"))
     if service.mails:
         found += [
@@ -62,6 +66,11 @@ def service_variables(service: Service, system: str, auth: str | None, traces: s
                 outside=True,
             ),
             Variable(Name("MAIL_FROM"), "string", f"{system}@example.com", "Sender of its mails"),
+        ]
+    if discovery == "consul":
+        found += [
+            Variable(Name("CONSUL_URL"), "url", "http://consul:8500", "The registry of services"),
+            Variable(Name("CONSUL_HTTP_TOKEN"), "string", "", "The registry's token, where it asks for one", (), ""),
         ]
     if traces:
         found += [

@@ -17,7 +17,17 @@ if TYPE_CHECKING:
     from .twins import Twins
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-PAGES = ("GATEWAY", "MAIL_PAGE", "RABBITMQ_PAGE", "PROMETHEUS", "ALERTMANAGER", "GRAFANA", "JAEGER_PAGE")
+PAGES = (
+    "GATEWAY",
+    "MAIL_PAGE",
+    "RABBITMQ_PAGE",
+    "PROMETHEUS",
+    "ALERTMANAGER",
+    "GRAFANA",
+    "KIBANA",
+    "JAEGER_PAGE",
+    "CONSUL_PAGE",
+)
 """Those whose ports on the host can be chosen."""
 
 

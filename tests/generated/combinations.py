@@ -45,6 +45,7 @@ OPTIONS: dict[str, list[Any]] = {
     "subscribes": [False, True],
     "metrics": ["prometheus", "none"],
     "traces": ["none", "jaeger"],
+    "discovery": ["dns", "consul"],
     "names": ["short", "long"],
 }
 
@@ -84,7 +85,9 @@ def rows() -> Iterator[Options]:
 def combinations() -> Iterator[tuple[str, dict[str, Any]]]:
     """A readable name and a description for each combination."""
     for number, options in enumerate(rows()):
-        said = [k if v is True else str(v) for k, v in options.items() if v not in (None, False, "none", "short")]
+        said = [
+            k if v is True else str(v) for k, v in options.items() if v not in (None, False, "none", "short", "dns")
+        ]
         yield f"{number:02d}-{'-'.join(said)}"[:90], describe(options)
 
 
@@ -149,6 +152,7 @@ def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an
         "msgen": 1,
         "name": "the-longest-name-of-any-system" if long else "s",
         "services": services,
+        "discovery": o["discovery"],
         "observability": {"metrics": o["metrics"], "traces": o["traces"]},
     }
     if long:

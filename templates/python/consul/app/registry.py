@@ -1,0 +1,77 @@
+"""Registers this instance with Consul, so that others find it for as long as it is well.
+
+Plain HTTP, as all that is needed of Consul's API is three requests.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from uuid import uuid4
+
+import httpx
+import structlog
+
+from app import SERVICE, lifecycle
+from app.settings import get_settings
+
+PORT = 8000
+CHECK = {"Interval": "5s", "Timeout": "3s", "DeregisterCriticalServiceAfter": "1m"}
+"""How Consul asks whether it is ready, and when it forgets an instance that never is."""
+RENEWAL_SECONDS = 5.0
+"""How often it is made sure that it is registered: a Consul that was restarted knows nobody."""
+TIMEOUT = 3.0
+
+log = structlog.get_logger()
+
+
+def connect() -> httpx.AsyncClient:
+    settings = get_settings()
+    headers = {"X-Consul-Token": settings.consul_http_token}
+    return httpx.AsyncClient(base_url=str(settings.consul_url), headers=headers, timeout=TIMEOUT)
+
+
+@asynccontextmanager
+async def lifespan() -> AsyncIterator[None]:
+    leaving = asyncio.Event()
+    keeping = asyncio.create_task(_stay_registered(leaving))
+    with lifecycle.on_stop(leaving.set):
+        try:
+            yield
+        finally:
+            leaving.set()
+            await keeping
+
+
+async def _stay_registered(leaving: asyncio.Event) -> None:
+    instance = f"{SERVICE}-{uuid4()}"
+    async with connect() as client:
+        while not leaving.is_set():
+            try:
+                await _register(client, instance)
+            except httpx.HTTPError as error:
+                log.warning("not registered", error=repr(error))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RENEWAL_SECONDS):
+                    await leaving.wait()
+        # What does not work is done by the check, in a while.
+        with suppress(httpx.HTTPError):
+            await client.put(f"/v1/agent/service/deregister/{instance}")
+
+
+async def _register(client: httpx.AsyncClient, instance: str) -> None:
+    known = await client.get(f"/v1/agent/service/{instance}")
+    if known.is_success:
+        return
+    # The address from which it reaches Consul is the one at which it can be reached from there.
+    host = known.extensions["network_stream"].get_extra_info("client_addr")[0]
+    ready = httpx.URL(scheme="http", host=host, port=PORT, path="/health/ready")
+    registration = {
+        "ID": instance,
+        "Name": SERVICE,
+        "Address": host,
+        "Port": PORT,
+        "Check": {"HTTP": str(ready), **CHECK},
+    }
+    answer = await client.put("/v1/agent/service/register", json=registration)
+    answer.raise_for_status()
+    log.info("registered", instance=instance, address=host)

@@ -1,0 +1,34 @@
+from app import SERVICE, lifecycle, registry
+from tests.consul import ADDRESS, Consul, until
+
+
+async def test_an_instance_is_registered_with_a_check_while_it_runs(consul: Consul) -> None:
+    async with registry.lifespan():
+        await until(lambda: consul.registered)
+        [registered] = consul.registered.values()
+    assert registered["Name"] == SERVICE
+    assert (registered["Address"], registered["Port"]) == (ADDRESS, registry.PORT)
+    assert registered["Check"]["HTTP"] == f"http://{ADDRESS}:8000/health/ready"
+    assert not consul.registered
+
+
+async def test_it_leaves_at_the_first_sign_of_the_end(consul: Consul) -> None:
+    async with registry.lifespan():
+        await until(lambda: consul.registered)
+        lifecycle.stop(10)
+        await until(lambda: not consul.registered)
+
+
+async def test_a_consul_that_forgot_it_is_told_again(consul: Consul) -> None:
+    async with registry.lifespan():
+        await until(lambda: consul.registered)
+        consul.registered.clear()
+        await until(lambda: consul.registered)
+
+
+async def test_without_consul_it_runs_all_the_same(consul: Consul) -> None:
+    consul.running = False
+    async with registry.lifespan():
+        assert not consul.registered
+        consul.running = True
+        await until(lambda: consul.registered)

@@ -1,0 +1,156 @@
+"""Discovery through a real Consul: instances of services that come, share the calls, and go."""
+
+import json
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from . import journey
+from .conftest import EXAMPLES, System, running
+
+CHECK_SECONDS = 5
+"""How often Consul asks an instance how it is."""
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The shop, whose services find each other through Consul: two instances of orders, two of users."""
+    description = tmp_path_factory.mktemp("found") / "msgen.yaml"
+    shop = (EXAMPLES / "02-shop/msgen.yaml").read_text().replace("rate_limit: 100/s", "rate_limit: 10000/s")
+    description.write_text(f"{shop}\ndiscovery: consul\n")
+    with running("found", tmp_path_factory.mktemp("system"), "--description", str(description)) as system:
+        scale(system, orders=2, users=2)
+        yield system
+
+
+def scale(system: System, **instances: int) -> None:
+    options = [word for name, number in instances.items() for word in ("--scale", f"{name}={number}")]
+    system.compose("up", "--detach", "--no-recreate", "--wait", *options, *instances)
+    for name, number in instances.items():
+        wait_until(lambda n=name, x=number: len(passing(system, n)) == x)
+    time.sleep(3)  # until the gateway has asked again
+
+
+def passing(system: System, service: str) -> list[str]:
+    """The instances of a service that Consul says are well."""
+    answer = system.compose("exec", "-T", "consul", "consul", "watch", "-type=service", f"-service={service}",
+                            "-passingonly=true")  # fmt: skip
+    return [instance["Service"]["ID"] for instance in json.loads(answer)]
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> float:
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < seconds
+        time.sleep(0.3)
+    return time.monotonic() - start
+
+
+def containers(system: System, service: str) -> list[str]:
+    return system.compose("ps", "--quiet", service).split()
+
+
+def handled(system: System, service: str, since: float) -> Counter[str]:
+    """How many requests each container of a service has logged."""
+    counts: Counter[str] = Counter()
+    for container in containers(system, service):
+        lines = system.run("docker", "logs", "--since", f"{since:.3f}", container).splitlines()
+        counts[container] = sum('"request"' in line for line in lines)
+    return counts
+
+
+class Load:
+    """Reads orders all the time, each of which asks for nothing else, and creates some, which asks for users."""
+
+    def __init__(self) -> None:
+        self.failures: list[tuple[float, str]] = []
+        self.requests = 0
+
+
+@contextmanager
+def load(system: System) -> Iterator[Load]:
+    under, stop = Load(), threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=system.url, timeout=10) as client:
+            journey.log_in(client)
+            order = journey.order(journey.user(client))
+            while not stop.is_set():
+                for ask in (lambda: client.get("/orders"), lambda: client.post("/orders", json=order)):
+                    try:
+                        status = ask().status_code
+                    except httpx.HTTPError as error:
+                        status = repr(error)
+                    under.requests += 1
+                    if status not in (200, 201):
+                        under.failures.append((time.time(), str(status)))
+                time.sleep(0.02)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield under
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_instances_share_the_requests_of_the_gateway_and_the_calls_of_services(found: System) -> None:
+    since = time.time()
+    with load(found) as under:
+        time.sleep(5)
+    assert under.failures == []
+    for service in ("orders", "users"):
+        counts = handled(found, service, since)
+        assert len(counts) == 2
+        assert min(counts.values()) > max(counts.values()) / 4, counts
+
+
+def test_an_instance_that_is_killed_leaves_and_nothing_fails_afterwards(found: System) -> None:
+    with load(found) as under:
+        time.sleep(2)
+        users, orders = containers(found, "users")[0], containers(found, "orders")[0]
+        killed = time.time()
+        subprocess.run(["docker", "kill", users, orders], check=True, stdout=subprocess.DEVNULL)
+        for service in ("users", "orders"):
+            wait_until(lambda s=service: len(passing(found, s)) == 1, 2 * CHECK_SECONDS + 5)
+        gone = time.time()
+        time.sleep(8)
+    assert gone - killed < 2 * CHECK_SECONDS + 5
+    # The gateway asks every two seconds where instances are.
+    assert [failure for failure in under.failures if failure[0] > gone + 3] == []
+
+
+def test_another_one_joins_with_no_restart_of_anyone(found: System) -> None:
+    running_before = {c for s in ("gateway", "orders", "analytics") for c in containers(found, s)}
+    since = time.time()
+    with load(found) as under:
+        scale(found, users=2, orders=2)
+        since = time.time()
+        time.sleep(5)
+    assert under.failures == []
+    assert all(handled(found, "users", since).values())
+    assert running_before <= {c for s in ("gateway", "orders", "analytics") for c in containers(found, s)}
+
+
+def test_one_that_stops_in_order_fails_nothing(found: System) -> None:
+    with load(found) as under:
+        time.sleep(1)
+        subprocess.run(["docker", "stop", containers(found, "users")[0]], check=True, stdout=subprocess.DEVNULL)
+        wait_until(lambda: len(passing(found, "users")) == 1)
+        time.sleep(2)
+    assert under.failures == []
+
+
+def test_a_consul_that_restarts_is_told_again(found: System) -> None:
+    with load(found) as under:
+        found.compose("restart", "consul")
+        wait_until(lambda: len(passing(found, "orders")) > 0, 60)
+        time.sleep(3)
+    assert under.failures == []
