@@ -14,8 +14,13 @@ from msgen.source import Where
 Words = tuple[str, str]
 """A message and a hint."""
 
-LATER_KEYS = ("discovery", "observability", "packs", "templates")
-LATER_VALUES = {"broker": ("kafka", "nats", "redis"), "database": ("mysql", "mariadb", "mongodb", "sqlite")}
+LATER_KEYS = ("packs", "templates")
+LATER_VALUES = {
+    "broker": ("kafka", "nats", "redis"),
+    "database": ("mysql", "mariadb", "mongodb", "sqlite"),
+    "discovery": ("eureka", "etcd", "zookeeper"),
+}
+NAMED_BY_THEIR_KEY = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
 
 EMPTY = {
     (): "`msgen new` writes an example",
@@ -195,7 +200,7 @@ def model_at(where: Where) -> Any:
 
 def _unknown_value(error: Any, where: Where) -> Words:
     key, value = error["loc"][-1], error["input"]
-    noun = key if key in ("blueprint", "broker", "database") else "type"
+    noun = key if key in NAMED_BY_THEIR_KEY else "type"
     known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
     if not isinstance(value, str):
         return _wrong_type(where, value, "text")[0], one_of("", known)
