@@ -30,6 +30,7 @@ case "${0##*/} $*" in
   *" get ingressclass "*) cat "$CLUSTER/class" ;;
   *" get namespace "*) cat "$CLUSTER/namespace" ;;
   *" get statefulsets,deployments "*) echo statefulset.apps/postgres deployment.apps/orders ;;
+  "docker compose config --images") printf 'postgres:17\nmyshop-%%s\n' gateway orders orders ;;
   "make "*) echo "tested $NAMESPACE $GATEWAY_URL $MAIL_URL" >>"$CALLS" ;;
 esac
 """
@@ -119,8 +120,7 @@ def test_the_system_is_built_loaded_started_and_tested(cluster: Cluster) -> None
     places = [next(n for n, call in enumerate(asked) if call.startswith(step)) for step in steps]
     assert places == sorted(places)
     loaded = asked[places[2]].split()[5:]
-    assert len(loaded) == 7
-    assert set(loaded) == {call.split()[3] for call in asked if call.startswith("docker tag ")}
+    assert loaded == ["myshop-gateway:dev", "myshop-orders:dev"]
     assert not [call for call in asked if "rollout restart" in call]
     (cluster.folder / "namespace").write_text("namespace/myshop-dev")
     cluster.run("k8s-up")

@@ -336,10 +336,6 @@ class Plan:
             names.add(self.auth.name)
         return tuple(s for s in self.services if s.name in names - {service.name})
 
-    def callers(self, service: Service) -> tuple[Service, ...]:
-        """The services that send requests to one."""
-        return tuple(s for s in self.services if service in self.called_by(s))
-
     @property
     def languages(self) -> tuple[str, ...]:
         return tuple(sorted({s.language for s in self.services}))

@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import Any, Self
 
 import httpx
@@ -106,24 +106,26 @@ class Cluster:
     def stop(self, pod: Pod) -> None:
         """What happens with a pod that is deleted; it has to end in time, and by itself."""
         began = time.monotonic()
+        names = Timer(STALE_SECONDS, self._forget, [pod])
+        names.start()
         (container,) = pod.spec["containers"]
         hook = container["lifecycle"]["preStop"]
         name = pod.containers[container["name"]]
         if "exec" in hook:
-            ran = subprocess.Popen(["docker", "exec", name, *hook["exec"]["command"]], stdout=subprocess.DEVNULL)
-        time.sleep(STALE_SECONDS)
-        with self._lock:
-            del self.endpoints[pod.workload][pod.name]
-            self._publish()
-        if "exec" in hook:
-            assert ran.wait() == 0
+            docker("exec", name, *hook["exec"]["command"])
         else:
-            time.sleep(max(0, hook["sleep"]["seconds"] - (time.monotonic() - began)))
+            time.sleep(hook["sleep"]["seconds"])
         docker("kill", "--signal", "TERM", name)
         left = pod.spec["terminationGracePeriodSeconds"] - (time.monotonic() - began)
         assert docker("wait", name, timeout=left) == "0", docker("logs", "--tail", "20", name)
+        names.join()
         with self._lock:
             self.running.remove(pod)
+
+    def _forget(self, pod: Pod) -> None:
+        with self._lock:
+            del self.endpoints[pod.workload][pod.name]
+            self._publish()
 
     def replace(self, workload: str) -> None:
         """A rolling update: as the manifest says, one more, then one less."""
@@ -202,7 +204,10 @@ class Cluster:
     def _environment(self, container: Object) -> dict[str, str]:
         found: dict[str, str] = {}
         for source in container.get("envFrom", []):
-            found |= self.settings[source["configMapRef"]["name"]]
+            if "configMapRef" in source:
+                found |= self.settings[source["configMapRef"]["name"]]
+            else:
+                found |= self.secrets[source["secretRef"]["name"]]
         for variable in container.get("env", []):
             reference = variable.get("valueFrom", {}).get("secretKeyRef")
             value = self.secrets[reference["name"]][reference["key"]] if reference else variable["value"]

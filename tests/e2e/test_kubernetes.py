@@ -19,6 +19,8 @@ from .conftest import EXAMPLES
 
 SERVICES = ("auth", "users", "orders", "notifications", "analytics")
 NAME = "msgen-test-kubernetes"
+RATE = 30
+"""Requests that each pod of the gateway takes from a client in a second; few, so that slow machines exceed it."""
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     if not shutil.which("kubectl"):
         pytest.skip("kubectl, which builds the overlays, is not there")
     into = tmp_path_factory.mktemp("kubernetes")
-    command = [sys.executable, "-m", "msgen", "new", "--description", str(EXAMPLES / "02-shop/msgen.yaml")]
+    description = into / "description.yaml"
+    shop = (EXAMPLES / "02-shop/msgen.yaml").read_text()
+    description.write_text(shop.replace("rate_limit: 100/s", f"rate_limit: {RATE}/s"))
+    command = [sys.executable, "-m", "msgen", "new", "--description", str(description)]
     subprocess.run([*command, "--into", str(into)], check=True, stdin=subprocess.DEVNULL)
     root = into / "myshop"
     subprocess.run(["scripts/k8s-secrets"], cwd=root, check=True)
@@ -106,7 +111,7 @@ def test_the_shop_works_as_it_is_confined(cluster: Cluster) -> None:
 
 def test_clients_behind_a_proxy_have_a_limit_each(cluster: Cluster) -> None:
     with new_client(cluster, "203.0.113.2") as one, new_client(cluster, "203.0.113.3") as other:
-        statuses = {one.get("/health").status_code for _ in range(600)}
+        statuses = {one.get("/health").status_code for _ in range(10 * RATE)}
         assert statuses == {200, 429}
         assert other.get("/health").status_code == 200
 
@@ -138,7 +143,7 @@ class Load:
                     self.go_round(client)
                 except (httpx.HTTPError, KeyError) as error:
                     self.lost.append(f"{time.monotonic():.1f} {error!r}")
-                time.sleep(0.05)
+                time.sleep(0.25)
 
     def go_round(self, client: httpx.Client) -> None:
         user = journey.user(client)
@@ -161,6 +166,6 @@ def test_no_request_is_lost_when_everything_is_replaced(cluster: Cluster) -> Non
             for update in [updates.submit(cluster.replace, name) for name in (*SERVICES, "gateway")]:
                 update.result()
         assert load.lost == []
-        assert load.done > 300
+        assert load.done > 200
         assert not old & {p.name for p in cluster.running}
         eventually(60, lambda: journey.counted(client, "order.created") == before + load.created)

@@ -20,6 +20,7 @@ from msgen.plan import Plan
 from msgen.planning import make_plan
 from msgen.render import render
 from msgen.write import apply, changes_for_new
+from tests.conftest import git
 
 from .combinations import combinations
 from .conftest import EXAMPLES
@@ -215,12 +216,21 @@ def test_services_find_their_settings(system: System) -> None:
 def test_each_has_the_secrets_that_it_needs_and_production_has_none(system: System) -> None:
     assert not system.of("prod", "Secret")
     used: dict[str, set[str]] = {}
+    data = {o["metadata"]["name"]: set(o["data"]) for o in system.of("dev", "Secret")}
     for pod in system.pods("dev").values():
         for container in containers(pod):
+            for source in container.get("envFrom", []):
+                if "secretRef" in source:
+                    used.setdefault(source["secretRef"]["name"], set()).update(data[source["secretRef"]["name"]])
             for variable in container.get("env", []):
                 if reference := variable.get("valueFrom", {}).get("secretKeyRef"):
                     used.setdefault(reference["name"], set()).add(reference["key"])
-    assert used == {o["metadata"]["name"]: set(o["data"]) for o in system.of("dev", "Secret")}
+    assert used == data
+    if system.plan.databases:
+        passwords = {f"{s.name.constant}_DATABASE_PASSWORD" for s in system.plan.databases}
+        assert {key for name, keys in data.items() if name.startswith("postgres-") for key in keys} == (
+            passwords | {"POSTGRES_PASSWORD"}
+        )
     done = subprocess.run(["git", "init", "-q"], cwd=system.root, check=True)
     done = subprocess.run(
         ["git", "ls-files", "--others", "--exclude-standard"], cwd=system.root, capture_output=True, check=True
@@ -376,6 +386,60 @@ def test_all_else_is_denied(system: System, overlay: str) -> None:
         ("mail-client", (25, 465, 587)): system.plan.mails,
     }
     assert open_out == ({rule for rule, there in outside.items() if there} if overlay == "prod" else set())
+
+
+@pytest.mark.usefixtures("schemas")
+def test_components_go_with_production(tmp_path: Path) -> None:
+    if not shutil.which("kubectl"):
+        pytest.skip("kubectl, which builds the overlays, is not there")
+    system = make(DESCRIPTIONS["deployed"], tmp_path / "made")
+    overlay = system.root / "deploy/kubernetes/overlays/prod/kustomization.yaml"
+    components = sorted(path.name for path in (system.root / "deploy/kubernetes/components").iterdir())
+    assert components == ["cloudnative-pg", "gateway-api", "pod-monitor", "rabbitmq-operator", "scraping"]
+    listed = "".join(f"  - ../../components/{name}\n" for name in components if name != "scraping")
+    overlay.write_text(f"{overlay.read_text()}components:\n{listed}")
+    objects = build(system.root, "overlays/prod")
+    for found in objects:
+        if found["kind"] not in CUSTOM:
+            kubernetes_validate.utils.validate(found, OLDEST, strict=True)
+    kinds = {o["kind"] for o in objects}
+    assert kinds >= CUSTOM
+    assert "Ingress" not in kinds
+    (route,) = (o["spec"] for o in objects if o["kind"] == "HTTPRoute")
+    (gateway,) = (o["spec"] for o in objects if o["kind"] == "Service" and o["metadata"]["name"] == "gateway")
+    assert route["rules"][0]["backendRefs"][0]["port"] in {p["port"] for p in gateway["ports"]}
+    (cluster,) = (o["spec"] for o in objects if o["kind"] == "Cluster")
+    databases = [o["spec"] for o in objects if o["kind"] == "Database"]
+    roles = {role["name"] for role in cluster["managed"]["roles"]}
+    assert {d["owner"] for d in databases} == roles == {s.name.snake for s in system.plan.databases}
+    for found in objects:
+        if found["kind"] != "Deployment" or "rabbitmq-client" not in found["metadata"]["labels"]:
+            continue
+        for container in containers(found["spec"]["template"]):
+            (url,) = (v["valueFrom"]["secretKeyRef"] for v in container["env"] if v["name"] == "BROKER_URL")
+            assert url == {"name": "rabbitmq-default-user", "key": "connection_string"}
+
+
+def test_branches_that_each_add_a_service_merge(tmp_path: Path) -> None:
+    def msgen(*arguments: str) -> None:
+        subprocess.run([sys.executable, "-m", "msgen", *arguments], cwd=folder, check=True, stdin=subprocess.DEVNULL)
+
+    folder = tmp_path
+    msgen("new", "shop", "--defaults")
+    folder = tmp_path / "shop"
+    for name in ("billing", "stock"):
+        git(folder, "switch", "-q", "-c", name, "main")
+        msgen("add-service", name, "--calls", "users")
+        git(folder, "add", "--all")
+        git(folder, "commit", "-q", "-m", name)
+    subprocess.run(["git", "merge", "-q", "--no-edit", "billing"], cwd=folder, capture_output=True)
+    assert "deploy/" not in git(folder, "diff", "--name-only", "--diff-filter=U")
+    for overlay in OVERLAYS:
+        listed = folder / f"deploy/kubernetes/overlays/{overlay}/services/kustomization.yaml"
+        assert yaml.safe_load(listed.read_text())["resources"][-2:] == ["stock", "billing"]
+    git(folder, "checkout", "-q", "-f", "stock")
+    msgen("remove-service", "stock", "--yes")
+    assert not list((folder / "deploy").rglob("*stock*"))
 
 
 def test_checkov_finds_nothing(tmp_path: Path) -> None:
