@@ -332,8 +332,8 @@ class Plan:
     def called_by(self, service: Service) -> tuple[Service, ...]:
         """The services that one sends requests to: for their resources, or for the keys that it checks tokens with."""
         names = {c.name for c in service.calls}
-        if self.auth and service.authenticates:
-            names.add(self.auth.name)
+        if self.auth and service.authenticates and self.discovery == "dns":
+            names.add(self.auth.name)  # otherwise the gateway has the keys
         return tuple(s for s in self.services if s.name in names - {service.name})
 
     @property

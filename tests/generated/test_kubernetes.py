@@ -47,6 +47,7 @@ DESCRIPTIONS: dict[str, dict[str, Any]] = {
     },
     "deployed": SHOP | {"deploy": DEPLOY},
     "fixed": SHOP | FIXED,
+    "found": SHOP | {"discovery": "consul", "observability": {"traces": "jaeger"}},
     "surprising": {"msgen": 1} | SURPRISING,
     **dict(combinations()),
 }
@@ -61,7 +62,9 @@ class System:
     """Of each overlay."""
 
     def of(self, overlay: str, *kinds: str) -> list[Object]:
-        return [o for o in self.objects[overlay] if o["kind"] in kinds]
+        """Those of a kind, but for names that stand for what is elsewhere."""
+        found = [o for o in self.objects[overlay] if o["kind"] in kinds]
+        return [o for o in found if o.get("spec", {}).get("type") != "ExternalName"]
 
     def pods(self, overlay: str) -> dict[str, Object]:
         """The templates of pods, by the name of what makes them."""
@@ -278,6 +281,8 @@ def test_scale_is_that_of_the_description(system: System) -> None:
             target = autoscalers[name]["metrics"][0]["resource"]["target"]
             assert target["averageUtilization"] == scale.target_cpu
         for container in containers(found["spec"]["template"]):
+            if container["name"] == "consul":
+                continue
             assert container["resources"]["requests"] == {"cpu": scale.cpu, "memory": scale.memory}
             assert container["image"] == f"{system.plan.deploy.registry}{system.plan.name}-{name}:0.1.0"
 
@@ -303,11 +308,15 @@ def test_quotas_let_everything_be_replaced_at_full_scale(system: System) -> None
         ]
         for kind, resource in (("requests", "cpu"), ("limits", "cpu"), ("requests", "memory"), ("limits", "memory")):
             needed = sum(
-                number * sum(amount(str(c["resources"][kind][resource])) for c in pod["spec"]["containers"])
-                for number, pod in pods
+                number * sum(amount(str(c["resources"][kind][resource])) for c in lasting(pod)) for number, pod in pods
             )
             assert needed <= amount(str(quota[f"{kind}.{resource}"]))
         assert sum(number for number, _ in pods) <= int(quota["pods"])
+
+
+def lasting(pod: Object) -> list[Object]:
+    """The containers that run beside each other."""
+    return [c for c in containers(pod) if c in pod["spec"]["containers"] or c.get("restartPolicy") == "Always"]
 
 
 def surge(workload: Object) -> int:
@@ -343,11 +352,23 @@ def arrows(description: dict[str, Any], overlay: str) -> set[Edge]:
     services = description["services"]
     database = description.get("defaults", {}).get("database", "postgres")
     auth = next((name for name, spec in services.items() if spec.get("blueprint") == "auth"), None)
+    registry = description.get("discovery", "dns") == "consul"
+    traces = description.get("observability", {}).get("traces", "none") != "none"
     found = {("gateway", name, 8000) for name in services}
+    if overlay == "dev":
+        senders = ["gateway", *services]
+        found |= {(name, "jaeger", 4318) for name in senders if traces}
+        found |= {(name, "consul", 8500) for name in services if registry}
+        found |= {("consul", name, 8000) for name in services if registry}
+        found |= (
+            {("gateway", "consul", 8300), ("gateway", "consul", 8301), ("consul", "gateway", 8301)}
+            if registry
+            else set()
+        )
     for name, spec in services.items():
         found |= {(name, called, 8000) for called in spec.get("calls", [])}
         if auth and auth != name and (spec.get("resources") or spec.get("blueprint") == "analytics"):
-            found.add((name, auth, 8000))
+            found.add((name, "gateway", 8080) if registry else (name, auth, 8000))
         if overlay == "dev":
             if spec.get("database", database) != "none":
                 found.add((name, "postgres", 5432))
@@ -384,6 +405,7 @@ def test_all_else_is_denied(system: System, overlay: str) -> None:
         ("postgres-client", (5432,)): system.plan.databases,
         ("rabbitmq-client", (5671, 5672)): system.plan.broker,
         ("mail-client", (25, 465, 587)): system.plan.mails,
+        ("jaeger-client", (4318,)): system.plan.traces,
     }
     assert open_out == ({rule for rule, there in outside.items() if there} if overlay == "prod" else set())
 
