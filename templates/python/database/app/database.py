@@ -1,7 +1,7 @@
 """The service's database."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
@@ -64,8 +64,8 @@ sessions = async_sessionmaker(expire_on_commit=False)
 """Makes sessions; bound to the database while the service runs."""
 
 POOL_SIZE = 10
-MAX_OVERFLOW = 10
-"""Connections beyond those that are kept open."""
+MAX_OVERFLOW = 0
+"""Connections beyond those that are kept open: making one costs more than waiting for another."""
 
 DRIVERS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 
@@ -112,11 +112,11 @@ async def check() -> None:
         await session.execute(text("select 1"))
 
 
-async def request_session() -> AsyncIterator[AsyncSession]:
-    """A request's transaction: committed before the response is sent, undone by any error."""
+@contextmanager
+def _outages() -> Iterator[None]:
+    """Turns errors of a database that is away into problems."""
     try:
-        async with sessions.begin() as session:
-            yield session
+        yield
     except (OSError, PoolTimeoutError) as error:
         raise unavailable() from error
     except DBAPIError as error:
@@ -125,11 +125,27 @@ async def request_session() -> AsyncIterator[AsyncSession]:
         raise
 
 
+async def request_session() -> AsyncIterator[AsyncSession]:
+    """A request's transaction: committed before the response is sent, undone by any error."""
+    with _outages():
+        async with sessions.begin() as session:
+            yield session
+
+
+async def reading_session() -> AsyncIterator[AsyncSession]:
+    """A session for a request that changes nothing, without the cost of a transaction."""
+    with _outages():
+        async with sessions() as session:
+            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            yield session
+
+
 transaction = asynccontextmanager(request_session)
 """The same, for a request that needs several, or that commits and then fails."""
 
 # The scope "function" ends before the response is sent, "request" would end after it.
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
+ReadingSessionDep = Annotated[AsyncSession, Depends(reading_session, scope="function")]
 
 
 def sqlstate(error: DBAPIError) -> str:

@@ -1,0 +1,251 @@
+"""Requests that a generated service answers, beside the least that one could write by hand for the same query.
+
+    .venv/bin/python benchmarks/throughput.py     # needs Docker and wrk
+
+The generated services check an access token, log and measure each request; those written by hand do nothing of the
+kind. All have one processor, the same packages, the same PostgreSQL and the same client; they are measured in turn.
+Prints a table and writes it to throughput.md, above what is said there of it; exits with 1 where a goal is missed.
+"""
+
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.request import Request, urlopen
+
+from bench import verdict
+
+RESULTS = Path(__file__).with_name("throughput.md")
+BASELINE = Path(__file__).with_name("baseline")
+ROUNDS, SECONDS, CONNECTIONS, ROWS = 5, 4, 16, 1000
+GOAL = 0.85
+
+FIELDS = "{title: string, price: decimal, pages: integer}"
+DESCRIPTION = f"""
+msgen: 1
+name: bench
+services:
+  accounts: {{blueprint: auth}}
+  shelves: {{language: python, resources: {{book: {FIELDS}}}}}
+  racks: {{language: node, resources: {{disc: {FIELDS}}}}}
+"""
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    service: str
+    """Whose image, packages and database it has."""
+    path: str
+    command: tuple[str, ...] = ()
+    """What is run instead of the generated service."""
+
+
+UVICORN = ("uvicorn", "--host", "0.0.0.0", "--port", "8000", "--no-access-log", "--log-level", "warning")
+SERVERS = (
+    Server("python", "shelves", "/books"),
+    Server("python-sqlalchemy", "shelves", "/books", (*UVICORN, "orm:app")),
+    Server("python-asyncpg", "shelves", "/books", (*UVICORN, "service:app")),
+    Server("node", "racks", "/discs"),
+    Server("node-pg", "racks", "/discs", ("node", "service.mjs")),
+)
+PAIRS = (("python", "python-sqlalchemy"), ("python", "python-asyncpg"), ("node", "node-pg"))
+
+
+@dataclass(frozen=True)
+class Figures:
+    rate: float
+    """Requests a second."""
+    p99: float
+    """Milliseconds."""
+    cost: float
+    """Milliseconds of processor time a request."""
+
+
+def main() -> int:
+    if not shutil.which("wrk"):
+        print("This needs wrk; on Debian and Ubuntu: apt install wrk", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="msgen-throughput-") as scratch:
+        root = generate(Path(scratch))
+        compose = partial(run_compose, root)
+        try:
+            measured = measure(compose)
+        finally:
+            compose("down", "--volumes", "--remove-orphans")
+    text, missed = report(measured)
+    print(text)
+    said = RESULTS.read_text("utf-8").partition("\n## ") if RESULTS.exists() else ("", "", "")
+    RESULTS.write_text(text + said[1] + said[2], "utf-8")
+    return 1 if missed else 0
+
+
+def generate(scratch: Path) -> Path:
+    (scratch / "bench.yaml").write_text(DESCRIPTION)
+    options = ["--description", scratch / "bench.yaml", "--into", scratch, "--no-git"]
+    subprocess.run([sys.executable, "-m", "msgen", "new", "bench", *options], check=True, stdin=subprocess.DEVNULL)
+    root = scratch / "bench"
+    (root / "compose.override.yaml").write_text(json.dumps({"services": dict(map(added, SERVERS))}))
+    subprocess.run(["scripts/make-env"], cwd=root, check=True)
+    return root
+
+
+def added(server: Server) -> tuple[str, dict[str, object]]:
+    """What compose has to know of a server besides what is generated."""
+    published = {"ports": ["127.0.0.1::8000"]}
+    if not server.command:
+        return server.service, published
+    password = f"${{{server.service.upper()}_DATABASE_PASSWORD}}"
+    url = f"postgresql://{server.service}:{password}@postgres:5432/{server.service}"
+    return server.name, {
+        **published,
+        "image": f"bench-{server.service}",
+        "pull_policy": "never",
+        "command": list(server.command),
+        "environment": {"DATABASE_URL": url},
+        "volumes": [f"{BASELINE / name}:/srv/{name}:ro" for name in ("service.py", "orm.py", "service.mjs")],
+        "networks": ["edge", "data"],
+        "deploy": {"resources": {"limits": {"cpus": "1", "memory": "512M"}}},
+        "depends_on": {server.service: {"condition": "service_healthy"}},
+        "healthcheck": {"disable": True},
+    }
+
+
+def run_compose(root: Path, *arguments: str) -> str:
+    environment = os.environ | {"COMPOSE_PROJECT_NAME": "msgen-throughput"}
+    return subprocess.run(
+        ["docker", "compose", *arguments],
+        cwd=root,
+        env=environment,
+        check=True,
+        text=True,
+        stdout=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+    ).stdout
+
+
+def measure(compose: Callable[..., str]) -> dict[tuple[str, str], list[Figures]]:
+    compose("build")
+    compose("up", "--detach", "--wait", "accounts", *(s.service for s in SERVERS if not s.command))
+    compose("up", "--detach", *(s.name for s in SERVERS if s.command))
+    token = log_in(compose)
+    urls = {s: f"http://127.0.0.1:{port(compose, s)}{s.path}" for s in SERVERS}
+    ids = {s.path: fill(compose, s) for s in SERVERS}
+    works = {(s.name, kind): (s, url(urls[s], ids[s.path], kind)) for kind in ("get", "list") for s in SERVERS}
+    for _, target in works.values():
+        answer = patiently(Request(target, headers={"Authorization": f"Bearer {token}"}))
+        assert "pages" in answer or len(answer["items"]) == 20, answer
+        wrk(target, token, 2)
+    measured: dict[tuple[str, str], list[Figures]] = {key: [] for key in works}
+    for _ in range(ROUNDS):
+        for key, (server, target) in works.items():
+            before = processor_seconds(compose, server)
+            rate, p99, requests = wrk(target, token, SECONDS)
+            cost = (processor_seconds(compose, server) - before) / requests
+            measured[key].append(Figures(rate, p99, 1000 * cost))
+    return measured
+
+
+def patiently(request: Request) -> dict[str, Any]:
+    """The first answer of a server, which may still be starting."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            return dict(json.loads(urlopen(request).read()))
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def url(collection: str, known: str, kind: str) -> str:
+    return f"{collection}/{known}" if kind == "get" else f"{collection}?limit=20&offset=0"
+
+
+def port(compose: Callable[..., str], server: Server) -> str:
+    return compose("port", server.name if server.command else server.service, "8000").strip().rpartition(":")[2]
+
+
+def log_in(compose: Callable[..., str]) -> str:
+    """A new account's access token, got in its container, for it has no port here."""
+    ask = """
+import json, urllib.request, uuid
+def post(action, **body):
+    headers = {"Content-Type": "application/json"}
+    url = f"http://127.0.0.1:8000/accounts/{action}"
+    return urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers)).read()
+who = {"email": f"{uuid.uuid4().hex}@example.com", "password": "correct horse battery staple"}
+post("register", name="Ann", **who)
+print(json.loads(post("login", **who))["access_token"])
+"""
+    return compose("exec", "-T", "accounts", "python", "-c", ask).strip()
+
+
+def fill(compose: Callable[..., str], server: Server) -> str:
+    """Rows for its table, unless there are some; the id of one of them."""
+    table = server.path.strip("/")
+    columns = "id, version, created_at, updated_at, title, price, pages"
+    values = "gen_random_uuid(), 1, now() - n * interval '1 s', now(), 'Title ' || n, n + 0.5, 300"
+    rows = f"insert into {table} ({columns}) select {values} from generate_series(1, {ROWS}) n"
+    fill_it = f"{rows} where not exists (select from {table}); analyze {table}"
+    psql = ("exec", "-T", "postgres", "psql", "-U", "postgres", "-d", server.service, "-Atqc")
+    compose(*psql, fill_it)
+    return compose(*psql, f"select id from {table} order by created_at limit 1").strip()
+
+
+def wrk(url: str, token: str, seconds: int) -> tuple[float, float, int]:
+    """Requests a second, the 99th percentile in milliseconds, and requests in all."""
+    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}"]
+    said = subprocess.run(["wrk", *options, url], check=True, text=True, capture_output=True).stdout
+    assert "Non-2xx" not in said, said
+    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()  # type: ignore[union-attr]
+    requests = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])  # type: ignore[index]
+    return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit], requests
+
+
+def processor_seconds(compose: Callable[..., str], server: Server) -> float:
+    """What its container has used so far."""
+    file = "cat /sys/fs/cgroup/cpu.stat 2>/dev/null || cat /sys/fs/cgroup/cpuacct/cpuacct.usage"
+    said = compose("exec", "-T", server.name if server.command else server.service, "sh", "-c", file)
+    used = re.search(r"usage_usec (\d+)", said)
+    return int(used[1]) / 1e6 if used else int(said) / 1e9
+
+
+def report(measured: dict[tuple[str, str], list[Figures]]) -> tuple[str, bool]:
+    def figure(key: tuple[str, str], name: str) -> float:
+        return median(getattr(figures, name) for figures in measured[key])
+
+    lines = ["| | requests/s | p99 | processor time a request |", "|---|---|---|---|"]
+    for key in measured:
+        columns = f"{figure(key, 'rate'):.0f} | {figure(key, 'p99'):.0f} ms | {figure(key, 'cost'):.2f} ms"
+        lines.append(f"| {' '.join(key)} | {columns} |")
+    lines += ["", "| generated / by hand | requests/s | processor time | goal |", "|---|---|---|---|"]
+    missed = False
+    for generated, by_hand in PAIRS:
+        for kind in ("get", "list"):
+            # Within a round, so that what else the machine does falls on both.
+            rounds = zip(measured[generated, kind], measured[by_hand, kind], strict=True)
+            ratios = [(ours.rate / theirs.rate, theirs.cost / ours.cost) for ours, theirs in rounds]
+            rate, cost = (median(column) for column in zip(*ratios, strict=True))
+            missed |= rate < GOAL
+            goal = verdict(rate >= GOAL, f"at least {GOAL:.0%}")
+            lines.append(f"| {generated} / {by_hand}, {kind} | {rate:.0%} | {cost:.0%} | {goal} |")
+    load = f"{CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s"
+    head = f"{load}, {os.cpu_count()} processors, {platform.machine()}, {time.strftime('%Y-%m-%d')}\n\n"
+    return head + "\n".join(lines) + "\n", missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())
