@@ -406,6 +406,7 @@ ALL = ["analytics", "auth", "notifications", "orders", "users"]
         (["services/orders/Dockerfile", "gateway/envoy.yaml"], ALL, True),
         (["compose.yaml"], ALL, True),
         (["README.md", "services/orders/README.md"], [], False),
+        (["deploy/kubernetes/overlays/prod/services/orders/kustomization.yaml"], [], False),
     ],
 )
 def test_ci_works_on_what_changed(repository: Path, changed: list[str], services: list[str], *, system: bool) -> None:

@@ -19,6 +19,7 @@ CPU = r"^([1-9][0-9]{0,4}m|[1-9][0-9]?)$"
 MEMORY = r"^[1-9][0-9]{0,4}(Mi|Gi)$"
 HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
 REGISTRY = r"^[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]{1,5})?(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$"
+TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 ORIGIN = r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
 
 FieldType = Literal[
@@ -53,6 +54,7 @@ Origin = Annotated[str, StringConstraints(strict=True, pattern=ORIGIN, max_lengt
 Cpu = Annotated[str, StringConstraints(strict=True, pattern=CPU)]
 Memory = Annotated[str, StringConstraints(strict=True, pattern=MEMORY)]
 Host = Annotated[str, StringConstraints(strict=True, pattern=HOST, max_length=253)]
+Tag = Annotated[str, StringConstraints(strict=True, pattern=TAG, max_length=128)]
 Registry = Annotated[str, StringConstraints(strict=True, pattern=REGISTRY, max_length=120)]
 
 # Names of what is declared elsewhere: `checks` looks them up, and says more than a pattern could.
@@ -167,6 +169,7 @@ class DeploySpec(Strict):
     registry: Registry | None = Field(
         None, description="What stands before the names of images where they are pulled from: `ghcr.io/acme`."
     )
+    tag: Tag = Field("0.1.0", description="The tag of images, until a release gives a service another one.")
     kubernetes: KubernetesSpec = Field(default_factory=lambda: KubernetesSpec.model_validate({}))
 
 

@@ -219,6 +219,7 @@ class Quota:
 class Deploy:
     registry: str
     """What stands before the names of images, with its slash; empty where nothing does."""
+    tag: str
     host: str | None
     gateway: Scale
     quota: Quota

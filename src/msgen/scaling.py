@@ -34,6 +34,7 @@ def plan_deploy(spec: DeploySpec, services: Sequence[Service]) -> Deploy:
     gateway = service_scale(ScaleSpec.model_validate({}), spec.kubernetes)
     return Deploy(
         registry=f"{spec.registry}/" if spec.registry else "",
+        tag=spec.tag,
         host=spec.kubernetes.host,
         gateway=gateway,
         quota=_quota([gateway, *(s.scale for s in services)]),

@@ -58,6 +58,7 @@ FORMS = {
     model.CPU: ("amount of CPU", "write it in thousandths, such as 250m, or in whole ones, such as '2'"),
     model.MEMORY: ("amount of memory", "write it as 256Mi or 1Gi"),
     model.HOST: ("host name", "write it as shop.example.com, in lower case and without scheme, port and path"),
+    model.TAG: ("tag", "use letters, digits, dots, hyphens and underscores, such as 1.2.0"),
     model.REGISTRY: ("registry", "write it as ghcr.io/acme, without a scheme and without a tag"),
 }
 RANGES = {"replicas": (1, 1000), "max": (1, 1000), "cpu": (10, 100)}

@@ -35,6 +35,7 @@ CUSTOM = {"PodMonitor", "HTTPRoute", "Gateway", "Cluster", "Database", "Rabbitmq
 
 DEPLOY: dict[str, Any] = {
     "registry": "ghcr.io/acme",
+    "tag": "1.0",
     "kubernetes": {"host": "shop.example.com", "replicas": 3, "autoscale": {"max": 9, "cpu": 60}, "cpu": "250m"},
 }
 SHOP: dict[str, Any] = yaml.load((EXAMPLES / "02-shop/msgen.yaml").read_text(), yaml.CSafeLoader)
@@ -284,7 +285,7 @@ def test_scale_is_that_of_the_description(system: System) -> None:
             if container["name"] == "consul":
                 continue
             assert container["resources"]["requests"] == {"cpu": scale.cpu, "memory": scale.memory}
-            assert container["image"] == f"{system.plan.deploy.registry}{system.plan.name}-{name}:0.1.0"
+            assert container["image"] == f"{system.plan.deploy.registry}{system.plan.name}-{name}:{system.plan.deploy.tag}"
 
 
 UNITS = {"m": 0.001, "Mi": 1 / 1024, "Gi": 1.0}
