@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-PAGES = ("GATEWAY", "MAIL_PAGE", "RABBITMQ_PAGE", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
+PAGES = ("GATEWAY", "MAIL_PAGE", "RABBITMQ_PAGE", "PROMETHEUS", "ALERTMANAGER", "GRAFANA", "DASHBOARD")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
