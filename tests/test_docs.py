@@ -18,6 +18,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 KEYS: dict[str, tuple[type[BaseModel], ...]] = {
     "Top level": (model.Description,),
     "Defaults": (model.Defaults,),
+    "Observability": (model.Observability,),
     "Gateway": (model.GatewaySpec,),
     "Services": (model.ServiceSpec,),
     "Deploy": (model.DeploySpec,),

@@ -1,15 +1,21 @@
 """The shop as Prometheus and Alertmanager see it."""
 
 import json
+import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from . import journey
-from .conftest import System
+from .conftest import PAGES, System
 
 SERVICES = ("auth", "users", "orders", "notifications", "analytics")
 ORDERS = 7
@@ -122,9 +128,9 @@ def test_services_of_both_languages_say_the_same(prometheus: Prometheus) -> None
 
 
 def test_replicas_are_found(shop: System, prometheus: Prometheus) -> None:
-    shop.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "notifications=2", "notifications")
+    shop.compose("up", "--detach", "--no-recreate", "--scale", "notifications=2", "notifications")
     assert eventually(lambda: prometheus.value('up{job="notifications"}') == 2, 40)
-    shop.compose("up", "--detach", "--wait", "--no-recreate", "--scale", "notifications=1", "notifications")
+    shop.compose("up", "--detach", "--no-recreate", "--scale", "notifications=1", "notifications")
 
 
 def test_an_alert_fires_while_a_service_is_away(shop: System, prometheus: Prometheus) -> None:
@@ -168,3 +174,52 @@ def test_dashboards_and_rules_ask_for_what_is_there(shop: System, prometheus: Pr
     asked = {*SERVICES} - {"notifications"}
     empty = [query for query in queries if query[0] in asked and not prometheus.get("query", query=query[2])["result"]]
     assert not empty
+
+
+TAKES: dict[str, Callable[[Any], object]] = {
+    "date": lambda value: datetime.fromisoformat(value).tzinfo,
+    "ip": ip_address,
+    "keyword": str,
+    "long": lambda value: value.__index__() if not isinstance(value, str) else int(value),
+    "match_only_text": str,
+    "wildcard": str,
+}
+"""What makes of a value what a field of Elasticsearch holds; raises where it cannot."""
+
+
+def test_log_lines_are_of_the_types_that_elasticsearch_is_told(shop: System, tmp_path: Path) -> None:
+    description = tmp_path / "elk.yaml"
+    text = (shop.root / "msgen.yaml").read_text()
+    description.write_text(text.replace("services:", "observability: {logs: elk}\nservices:", 1))
+    command = [sys.executable, "-m", "msgen", "new", "elk", "--description", str(description), "--no-git"]
+    subprocess.run([*command, "--into", str(tmp_path)], check=True, stdin=subprocess.DEVNULL)
+    template = json.loads((tmp_path / "elk/deploy/observability/logs-setup/template.json").read_text())
+    types = {name: field["type"] for name, field in template["template"]["mappings"]["properties"].items()}
+    for service in (*SERVICES, "gateway"):
+        container = shop.compose("ps", "--quiet", service).split()[0]
+        lines = [json.loads(line) for line in shop.run("docker", "logs", container).splitlines()]
+        assert lines
+        for line in lines:
+            assert line.keys() >= {"@timestamp", "log.level", "message", "ecs.version", "service.name"}, line
+            assert line["service.name"] == service
+            for name, value in line.items():
+                kind = "keyword" if name.startswith("labels.") else types[name]
+                assert not isinstance(value, list | dict), line
+                if value is not None:
+                    TAKES[kind](value)
+
+
+def test_the_dashboard_shows_every_url_and_its_state(shop: System) -> None:
+    said = shop.run("make", "dashboard")
+    url = f"http://localhost:{shop.environment['DASHBOARD_PORT']}"
+    assert f"Dashboard {url}" in said
+    page = httpx.get(f"{url}/").text
+    links = set(re.findall('href="(.*?)"', page))
+    ports = {name: shop.environment[f"{name}_PORT"] for name in PAGES if name != "DASHBOARD"}
+    assert {f"http://localhost:{port}/" for port in ports.values()} <= links
+    assert {f"{shop.url}/docs/{name}/".replace("127.0.0.1", "localhost") for name in ("auth", "orders")} <= links
+    parts = re.findall('data-part="(.*?)"', page)
+    assert {f"services/{name}" for name in SERVICES} < set(parts)
+    states = {part: httpx.get(f"{url}/state/{part}").status_code for part in parts}
+    assert states.pop("pages/grafana") == 502  # it was not started
+    assert set(states.values()) == {200}, states

@@ -285,7 +285,9 @@ def test_scale_is_that_of_the_description(system: System) -> None:
             if container["name"] == "consul":
                 continue
             assert container["resources"]["requests"] == {"cpu": scale.cpu, "memory": scale.memory}
-            assert container["image"] == f"{system.plan.deploy.registry}{system.plan.name}-{name}:{system.plan.deploy.tag}"
+            assert (
+                container["image"] == f"{system.plan.deploy.registry}{system.plan.name}-{name}:{system.plan.deploy.tag}"
+            )
 
 
 UNITS = {"m": 0.001, "Mi": 1 / 1024, "Gi": 1.0}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 MAIL_PAGE, BROKER_PAGE, TRACES_PAGE, CONSUL_PAGE = 1080, 15672, 16686, 8500
 METRICS_PAGES = {9090: "Prometheus", 9093: "Alertmanager", 3001: "Grafana"}
-LOGS_PAGE = 5601
+LOGS_PAGE, DASHBOARD = 5601, 8888
 """Ports of the host that the web pages for development have."""
 HIGHEST_PORT = 65535
 OWN_PATHS = ("/docs", "/health", "/metrics")
@@ -22,7 +22,7 @@ OWN_PATHS = ("/docs", "/health", "/metrics")
 
 def ports(system: System) -> Iterator[Finding]:
     services = system.description.services
-    taken: dict[int, str] = {}
+    taken: dict[int, str] = {DASHBOARD: "the page that shows the state of all"}
     if any(spec.blueprint == "mailer" for spec in services.values()):
         taken[MAIL_PAGE] = "the page that shows mails"
     if any(s.sends or s.consumes or s.publishes or s.subscribes for s in services.values()):
