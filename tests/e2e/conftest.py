@@ -75,6 +75,8 @@ def running(name: str, into: Path, *options: str) -> Iterator[System]:
     environment = os.environ | {
         "COMPOSE_PROJECT_NAME": f"msgen-test-{name}",
         "GATEWAY_PORT": str(free_port()),
+        "CONSUL_PAGE_PORT": str(free_port()),
+        "JAEGER_PAGE_PORT": str(free_port()),
         "MAIL_PAGE_PORT": str(free_port()),
         "RABBITMQ_PAGE_PORT": str(free_port()),
     }

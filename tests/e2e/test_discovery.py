@@ -83,13 +83,14 @@ def load(system: System) -> Iterator[Load]:
             order = journey.order(journey.user(client))
             while not stop.is_set():
                 for ask in (lambda: client.get("/orders"), lambda: client.post("/orders", json=order)):
-                    try:
-                        status = ask().status_code
-                    except httpx.HTTPError as error:
-                        status = repr(error)
                     under.requests += 1
-                    if status not in (200, 201):
-                        under.failures.append((time.time(), str(status)))
+                    try:
+                        answer = ask()
+                        failure = "" if answer.is_success else f"{answer.status_code} {answer.text}"
+                    except httpx.HTTPError as error:
+                        failure = repr(error)
+                    if failure:
+                        under.failures.append((time.time(), failure))
                 time.sleep(0.02)
 
     thread = threading.Thread(target=ask)
