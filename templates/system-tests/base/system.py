@@ -1,4 +1,4 @@
-"""How the tests reach the running system: its gateway, and its containers, in Docker or a cluster."""
+"""How the tests reach the running system: its gateway, and containers in Docker or a cluster."""
 
 import os
 import subprocess
