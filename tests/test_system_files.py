@@ -488,3 +488,27 @@ def test_prometheus_takes_the_configuration_and_its_rules_do_what_they_should(sy
     lint = "promtool check config --lint=all --lint-fatal /etc/prometheus/prometheus.yaml"
     done = run(root, *promtool, f"{lint} && promtool test rules /etc/prometheus/tests/*.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("registry", "rights"), [("ghcr.io/acme", {"packages": "write"}), ("registry.example.com", {})]
+)
+def test_publishes_the_images_that_production_runs(tmp_path: Path, registry: str, rights: dict[str, str]) -> None:
+    shop = yaml.load((EXAMPLES / "02-shop/msgen.yaml").read_text(), yaml.CSafeLoader)
+    plan = make_plan(Description.model_validate({**shop, "deploy": {"registry": registry}}))
+    (tmp_path / "shop").mkdir()
+    apply(changes_for_new(render(plan, load_pack(builtin_root()))), tmp_path / "shop")
+    job = read(tmp_path / "shop/.github/workflows/publish.yaml")["jobs"]["image"]
+    assert job["permissions"] == {"contents": "read"} | rights
+    images = job["strategy"]["matrix"]["include"]
+    assert all((tmp_path / "shop" / image["folder"] / "Dockerfile").is_file() for image in images)
+    overlays = (tmp_path / "shop/deploy/kubernetes/overlays/prod").rglob("kustomization.yaml")
+    run = {entry["newName"] for file in overlays for entry in read(file).get("images", [])}
+    assert run == {f"{registry}/{image['image']}" for image in images}
+    login, build = (step["with"] for step in job["steps"][-2:])
+    assert registry.partition("/")[0] == login["registry"]
+    assert build["tags"] == f"{registry}/${{{{ matrix.image }}}}:${{{{ steps.version.outputs.version }}}}"
+
+
+def test_publishes_nothing_without_a_registry(shop: Path) -> None:
+    assert not (shop / ".github/workflows/publish.yaml").exists()
