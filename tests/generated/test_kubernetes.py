@@ -280,7 +280,9 @@ def test_scale_is_that_of_the_description(system: System) -> None:
             assert target["averageUtilization"] == scale.target_cpu
         for container in containers(found["spec"]["template"]):
             assert container["resources"]["requests"] == {"cpu": scale.cpu, "memory": scale.memory}
-            assert container["image"] == f"{system.plan.deploy.registry}{system.plan.name}-{name}:{system.plan.deploy.tag}"
+            assert (
+                container["image"] == f"{system.plan.deploy.registry}{system.plan.name}-{name}:{system.plan.deploy.tag}"
+            )
 
 
 UNITS = {"m": 0.001, "Mi": 1 / 1024, "Gi": 1.0}
@@ -413,6 +415,11 @@ def test_components_go_with_production(tmp_path: Path) -> None:
     databases = [o["spec"] for o in objects if o["kind"] == "Database"]
     roles = {role["name"] for role in cluster["managed"]["roles"]}
     assert {d["owner"] for d in databases} == roles == {s.name.snake for s in system.plan.databases}
+    (broker,) = (
+        o["spec"]["override"]["statefulSet"]["spec"]["template"] for o in objects if o["kind"] == "RabbitmqCluster"
+    )
+    for container in containers(broker):
+        assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     for found in objects:
         if found["kind"] != "Deployment" or "rabbitmq-client" not in found["metadata"]["labels"]:
             continue
