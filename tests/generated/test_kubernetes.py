@@ -376,7 +376,9 @@ def test_all_else_is_denied(system: System, overlay: str) -> None:
         (p["podSelector"], rule["ports"]) for p in policies for rule in p.get("ingress", []) if not rule.get("from")
     ]
     gateway = {"matchLabels": {"app.kubernetes.io/name": "gateway"}}
-    assert open_in == ([(gateway, [{"port": 8081}])] if overlay == "prod" and system.plan.deploy.host else [])
+    certificate = {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}}
+    public = [(certificate, [{"port": 8089}]), (gateway, [{"port": 8081}])]
+    assert open_in == (public if overlay == "prod" and system.plan.deploy.host else [])
     open_out = {
         (*p["podSelector"]["matchLabels"], tuple(port["port"] for port in rule["ports"]))
         for p in policies
