@@ -397,7 +397,9 @@ def test_all_else_is_denied(system: System, overlay: str) -> None:
         (p["podSelector"], rule["ports"]) for p in policies for rule in p.get("ingress", []) if not rule.get("from")
     ]
     gateway = {"matchLabels": {"app.kubernetes.io/name": "gateway"}}
-    assert open_in == ([(gateway, [{"port": 8081}])] if overlay == "prod" and system.plan.deploy.host else [])
+    certificate = {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}}
+    public = [(certificate, [{"port": 8089}]), (gateway, [{"port": 8081}])]
+    assert open_in == (public if overlay == "prod" and system.plan.deploy.host else [])
     open_out = {
         (*p["podSelector"]["matchLabels"], tuple(port["port"] for port in rule["ports"]))
         for p in policies
@@ -437,6 +439,11 @@ def test_components_go_with_production(tmp_path: Path) -> None:
     databases = [o["spec"] for o in objects if o["kind"] == "Database"]
     roles = {role["name"] for role in cluster["managed"]["roles"]}
     assert {d["owner"] for d in databases} == roles == {s.name.snake for s in system.plan.databases}
+    (broker,) = (
+        o["spec"]["override"]["statefulSet"]["spec"]["template"] for o in objects if o["kind"] == "RabbitmqCluster"
+    )
+    for container in containers(broker):
+        assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     for found in objects:
         if found["kind"] != "Deployment" or "rabbitmq-client" not in found["metadata"]["labels"]:
             continue
