@@ -24,8 +24,8 @@ Labels = dict[str, str]
 
 
 class Prometheus:
-    def __init__(self, system: System) -> None:
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{system.environment['PROMETHEUS_PORT']}/api/v1")
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
 
     def get(self, path: str, **parameters: str | list[str]) -> Any:
         answer = self.client.get(path, params=parameters)
@@ -62,10 +62,11 @@ def eventually(holds: Callable[[], bool], seconds: float) -> bool:
 
 
 @pytest.fixture(scope="module")
-def prometheus(shop: System) -> Prometheus:
+def prometheus(shop: System) -> Iterator[Prometheus]:
     # Grafana is not among the images that can be had everywhere; what it asks is asked below.
     shop.compose("up", "--detach", "--build", "--wait", "prometheus", "alertmanager")
-    return Prometheus(shop)
+    with httpx.Client(base_url=f"http://127.0.0.1:{shop.environment['PROMETHEUS_PORT']}/api/v1") as client:
+        yield Prometheus(client)
 
 
 def test_every_target_is_up(prometheus: Prometheus) -> None:
@@ -209,6 +210,7 @@ def test_log_lines_are_of_the_types_that_elasticsearch_is_told(shop: System, tmp
                     TAKES[kind](value)
 
 
+@pytest.mark.usefixtures("prometheus")
 def test_the_dashboard_shows_every_url_and_its_state(shop: System) -> None:
     said = shop.run("make", "dashboard")
     url = f"http://localhost:{shop.environment['DASHBOARD_PORT']}"
