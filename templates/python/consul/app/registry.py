@@ -10,10 +10,13 @@ from uuid import uuid4
 
 import httpx
 import structlog
+from fastapi import APIRouter, Request, Response
 
-from app import SERVICE, lifecycle
+from app import SERVICE, health, lifecycle
+from app.problems import Problem
 from app.settings import get_settings
 
+INSTANCE = f"{SERVICE}-{uuid4()}"
 PORT = 8000
 CHECK = {"Interval": "5s", "Timeout": "3s", "DeregisterCriticalServiceAfter": "1m"}
 """How Consul asks whether it is ready, and when it forgets an instance that never is."""
@@ -21,7 +24,16 @@ RENEWAL_SECONDS = 5.0
 """How often it is made sure that it is registered: a Consul that was restarted knows nobody."""
 TIMEOUT = 3.0
 
+router = APIRouter(include_in_schema=False)
 log = structlog.get_logger()
+
+
+@router.get("/health/ready/{instance}")
+async def ready(instance: str, request: Request, response: Response) -> health.Health:
+    """Says so for itself only: an address may have been that of another one, which is gone."""
+    if instance != INSTANCE:
+        raise Problem(404, "This is another instance.")
+    return await health.ready(request, response)
 
 
 def connect() -> httpx.AsyncClient:
@@ -43,11 +55,10 @@ async def lifespan() -> AsyncIterator[None]:
 
 
 async def _stay_registered(leaving: asyncio.Event) -> None:
-    instance = f"{SERVICE}-{uuid4()}"
     async with connect() as client:
         while not leaving.is_set():
             try:
-                await _register(client, instance)
+                await _register(client)
             except httpx.HTTPError as error:
                 log.warning("not registered", error=repr(error))
             with suppress(TimeoutError):
@@ -55,23 +66,23 @@ async def _stay_registered(leaving: asyncio.Event) -> None:
                     await leaving.wait()
         # What does not work is done by the check, in a while.
         with suppress(httpx.HTTPError):
-            await client.put(f"/v1/agent/service/deregister/{instance}")
+            await client.put(f"/v1/agent/service/deregister/{INSTANCE}")
 
 
-async def _register(client: httpx.AsyncClient, instance: str) -> None:
-    known = await client.get(f"/v1/agent/service/{instance}")
+async def _register(client: httpx.AsyncClient) -> None:
+    known = await client.get(f"/v1/agent/service/{INSTANCE}")
     if known.is_success:
         return
     # The address from which it reaches Consul is the one at which it can be reached from there.
     host = known.extensions["network_stream"].get_extra_info("client_addr")[0]
-    ready = httpx.URL(scheme="http", host=host, port=PORT, path="/health/ready")
+    url = httpx.URL(scheme="http", host=host, port=PORT, path=f"/health/ready/{INSTANCE}")
     registration = {
-        "ID": instance,
+        "ID": INSTANCE,
         "Name": SERVICE,
         "Address": host,
         "Port": PORT,
-        "Check": {"HTTP": str(ready), **CHECK},
+        "Check": {"HTTP": str(url), **CHECK},
     }
     answer = await client.put("/v1/agent/service/register", json=registration)
     answer.raise_for_status()
-    log.info("registered", instance=instance, address=host)
+    log.info("registered", instance=INSTANCE, address=host)
