@@ -1,13 +1,14 @@
 import { after } from "node:test";
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { runner } from "node-pg-migrate";
 import type { ClientBase } from "pg";
 import { useDatabase } from "../src/database.ts";
+import { startServer } from "./server.ts";
 
 /** Gives the tests of a file a database of their own, in memory, with the schema of the migrations. */
 export async function startDatabase(): Promise<PGlite> {
-  const pglite = await PGlite.create();
+  const pglite = await startServer();
   await migrate(pglite, "up");
   useDatabase(drizzle(pglite));
   after(() => pglite.close());

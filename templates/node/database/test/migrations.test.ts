@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { PGlite } from "@electric-sql/pglite";
 import { migrate } from "./database.ts";
 import { differences } from "./differences.ts";
+import { startServer } from "./server.ts";
 
 test("migrations make the tables of the schema", async () => {
-  await using pglite = await PGlite.create();
+  await using pglite = await startServer();
   await migrate(pglite, "up");
   assert.deepEqual(await differences(pglite), [], "see `make migration`");
 });
 
 test("migrations can be undone", async () => {
-  await using pglite = await PGlite.create();
+  await using pglite = await startServer();
   await migrate(pglite, "up");
   await migrate(pglite, "down");
   const { rows } = await pglite.query("select * from pg_tables where schemaname = 'public'");

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from fastapi import Depends
 from sqlalchemy import (
@@ -13,10 +13,11 @@ from sqlalchemy import (
     MetaData,
     NullPool,
     TypeDecorator,
+    event,
     make_url,
     text,
 )
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -78,23 +79,30 @@ def database_url() -> URL:
     return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
 
 
+def _check_open(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
+    """Has a connection replaced that was lost, without asking the database each time."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+
+
 def create_engine(statement_seconds: float | None = 10) -> AsyncEngine:
     """`statement_seconds`: how long a statement may take; None for as long as it needs."""
     url = database_url()
     if url.get_backend_name() == "sqlite":
         return create_async_engine(url, poolclass=NullPool)
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
         pool_timeout=5,
-        pool_pre_ping=True,
         connect_args={
             "timeout": 5,
             "command_timeout": statement_seconds,
             "server_settings": {"application_name": SERVICE},
         },
     )
+    event.listen(engine.sync_engine, "checkout", _check_open)
+    return engine
 
 
 @asynccontextmanager

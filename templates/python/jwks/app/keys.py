@@ -3,7 +3,7 @@
 import asyncio
 from functools import cache
 
-from jwt import PyJWK, PyJWKClient
+from jwt import PyJWK, PyJWKClient, get_unverified_header
 
 from app.settings import get_settings
 
@@ -16,7 +16,12 @@ COOLDOWN = 10
 async def verifying_key(token: str) -> PyJWK:
     """The key that a token says it is signed with. Raises `jwt.PyJWTError`."""
     client = _client(str(get_settings().jwks_url))
-    return await asyncio.to_thread(client.get_signing_key_from_jwt, token)
+    key_id = get_unverified_header(token).get("kid", "")
+    known = client.jwk_set_cache and client.jwk_set_cache.get()
+    if known and (key := client.match_kid(known.keys, key_id)):
+        return key
+    # Only what has to be fetched is worth a thread to wait in.
+    return await asyncio.to_thread(client.get_signing_key, key_id)
 
 
 @cache
