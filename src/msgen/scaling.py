@@ -11,7 +11,7 @@ GROWTH = 3
 """How many times as many replicas there may be, where nothing says how many."""
 LIMIT, LEAST_LIMIT = 2, 1000
 """What a replica may use for a while: so many times what it asks for, and at least so many thousandths of a CPU."""
-BESIDES_CPU, BESIDES_MEMORY, BESIDES_PODS = 6000, 4096, 10
+BESIDES_CPU, BESIDES_MEMORY, BESIDES_PODS = 8000, 4096, 10
 """For what runs beside services and gateway, such as a database for development."""
 
 

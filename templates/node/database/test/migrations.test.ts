@@ -17,3 +17,12 @@ test("migrations can be undone", async () => {
   const { rows } = await pglite.query("select * from pg_tables where schemaname = 'public'");
   assert.deepEqual(rows, []);
 });
+
+test("the database of a later version is left alone", async () => {
+  await using pglite = await PGlite.create();
+  await migrate(pglite, "up");
+  await pglite.query("insert into migrations.applied (name, run_on) values ('9999_later', now())");
+  await migrate(pglite, "up");
+  const { rows } = await pglite.query("select * from migrations.applied where name = '9999_later'");
+  assert.equal(rows.length, 1);
+});
