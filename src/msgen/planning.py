@@ -45,7 +45,7 @@ def make_plan(description: Description) -> Plan:
         queues=queues,
         events=events,
         secrets=tuple(system_secrets(services, messaging, description.observability)),
-        deploy=plan_deploy(description.deploy, services),
+        deploy=plan_deploy(description.deploy, services, description.discovery),
         discovery=description.discovery,
         metrics=_unless(description.observability.metrics, "none"),
         logs=_unless(description.observability.logs, "stdout"),

@@ -1,6 +1,7 @@
 """Kubernetes manifests: each overlay builds, is valid and allows what the description says, and nothing else."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -413,6 +414,12 @@ def test_all_else_is_denied(system: System, overlay: str) -> None:
         ("jaeger-client", (4318,)): system.plan.traces,
     }
     assert open_out == ({rule for rule, there in outside.items() if there} if overlay == "prod" else set())
+
+
+def test_the_readme_names_the_components_that_are_there(system: System) -> None:
+    folder = system.root / "deploy/kubernetes"
+    named = set(re.findall(r"^\| `([a-z-]+)` \|", (folder / "README.md").read_text(), re.MULTILINE))
+    assert named == {path.parent.name for path in folder.glob("components/*/kustomization.yaml")}
 
 
 @pytest.mark.usefixtures("schemas")
