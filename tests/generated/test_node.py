@@ -87,8 +87,7 @@ NODE_API = """
 const { createApp } = await import("./src/app.ts");
 const { openApi } = await import("./src/openapi.ts");
 createApp();
-console.log(JSON.stringify(openApi()));
-process.exit(0);
+process.stdout.write(`${JSON.stringify(openApi())}\n`, () => process.exit(0));
 """
 PYTHON_API = """
 import json, pytest

@@ -41,10 +41,20 @@ export class Problem extends Error {
   }
 }
 
+/** What RFC 9110 calls statuses that Node.js knows by older names. */
+const RENAMED: Readonly<Record<number, string>> = {
+  413: "Content Too Large",
+  422: "Unprocessable Content",
+};
+
+export function phrase(status: number): string {
+  return RENAMED[status] ?? STATUS_CODES[status] ?? "Error";
+}
+
 function send(request: Request, response: Response, problem: Problem): void {
   const body = {
     type: "about:blank",
-    title: STATUS_CODES[problem.status] ?? "Error",
+    title: phrase(problem.status),
     status: problem.status,
     detail: problem.message,
     instance: request.originalUrl.split("?", 1)[0] ?? "/",

@@ -14,6 +14,9 @@ from app.correlation import correlation_id
 
 MEDIA_TYPE = "application/problem+json"
 
+RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""What RFC 9110 calls statuses that older versions of Python know by older names."""
+
 
 class FieldError(BaseModel):
     field: str
@@ -49,6 +52,10 @@ class Problem(Exception):
         self.headers = headers
 
 
+def phrase(status: int) -> str:
+    return RENAMED.get(status) or HTTPStatus(status).phrase
+
+
 def dangling(field: str) -> Problem:
     """A field of the body refers to nothing."""
     errors = [FieldError(field=f"body.{field}", message="there is nothing with this id")]
@@ -60,7 +67,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
     return {
         status: {
-            "description": HTTPStatus(status).phrase,
+            "description": phrase(status),
             "content": {MEDIA_TYPE: {"schema": schema}},
         }
         for status in statuses
@@ -69,7 +76,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def problem_response(path: str, problem: Problem) -> JSONResponse:
     body = ProblemDetails(
-        title=HTTPStatus(problem.status).phrase,
+        title=phrase(problem.status),
         status=problem.status,
         detail=problem.detail,
         instance=path,

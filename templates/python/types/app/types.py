@@ -166,12 +166,14 @@ Uuid = Annotated[
 ]
 Integer = Annotated[int, Field(strict=True, ge=-MAX_INTEGER, le=MAX_INTEGER)]
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Decimal = Annotated[
+AnyDecimal = Annotated[
     BaseDecimal,
-    BeforeValidator(_check_notation),
     Field(max_digits=18, decimal_places=4, json_schema_extra={"pattern": DECIMAL_PATTERN}),
     PlainSerializer(_show_decimal, return_type=str, when_used="json"),
 ]
+NOTATION = BeforeValidator(_check_notation)
+"""Comes last in a type, after its bounds: descriptions of the API know no bounds around it."""
+Decimal = Annotated[AnyDecimal, NOTATION]
 Boolean = StrictBool
 Date = Annotated[date, matching(r"\d{4}-\d\d-\d\d", "must be a date such as 2030-01-31")]
 DateTime = Annotated[
