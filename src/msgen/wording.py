@@ -14,8 +14,14 @@ from msgen.source import Where
 Words = tuple[str, str]
 """A message and a hint."""
 
-LATER_KEYS = ("deploy", "discovery", "observability", "packs", "templates")
-LATER_VALUES = {"broker": ("kafka", "nats", "redis"), "database": ("mysql", "mariadb", "mongodb", "sqlite")}
+LATER_KEYS = ("deploy", "packs", "templates")
+NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
+"""Keys whose values are called like them, where they are not known."""
+LATER_VALUES = {
+    "broker": ("kafka", "nats", "redis"),
+    "database": ("mysql", "mariadb", "mongodb", "sqlite"),
+    "discovery": ("eureka",),
+}
 
 EMPTY = {
     (): "`msgen new` writes an example",
@@ -181,7 +187,7 @@ def model_at(where: Where) -> Any:
 
 def _unknown_value(error: Any, where: Where) -> Words:
     key, value = error["loc"][-1], error["input"]
-    noun = key if key in ("blueprint", "broker", "database") else "type"
+    noun = key if key in NAMED else "type"
     known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
     if not isinstance(value, str):
         return _wrong_type(where, value, "text")[0], one_of("", known)

@@ -161,3 +161,15 @@ def test_a_consul_that_restarts_is_told_again(found: System) -> None:
     with load(found) as under:
         time.sleep(2)
     assert under.failures == []
+
+
+def test_a_gateway_that_restarts_finds_them_again(found: System) -> None:
+    found.compose("restart", "gateway")
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"{found.url}/.well-known/jwks.json").is_success
+        except httpx.HTTPError:
+            return False
+
+    assert wait_until(answers) < 15

@@ -13,9 +13,7 @@ WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt")
 
 SERVICES = {
     **dict.fromkeys(("gateway", "mail", "postgres", "postgres-setup", "rabbitmq"), "a part of every system"),
-    **dict.fromkeys(
-        ("consul", "gateway-consul", "jaeger"), "what finds services, or shows their traces, can run beside them"
-    ),
+    **dict.fromkeys(("consul", "jaeger"), "what finds services, or shows their traces, can run beside them"),
     **dict.fromkeys(("broker", "database", "jwks", "smtp"), "its URL's variable is one of msgen's own"),
     **dict.fromkeys(("docs", "health", "metrics"), "a path of the gateway"),
     **dict.fromkeys(("none", "public", "template0", "template1"), "a name that PostgreSQL keeps for itself"),
