@@ -59,7 +59,7 @@ def test_without_a_registry_nothing_is_left_of_it(plain: Tree) -> None:
 def test_services_and_gateway_use_consul() -> None:
     made = tree(discovery="consul")
     services = compose(made)["services"]
-    assert services["gateway-consul"]["network_mode"] == "service:gateway"
+    assert "consul" in services["gateway"]["depends_on"]
     for name in ("auth", "users", "orders", "notifications", "analytics"):
         assert services[name]["environment"]["CONSUL_URL"] == "http://consul:8500"
     envoy = yaml.safe_load(made["gateway/envoy.yaml"].content)

@@ -15,12 +15,13 @@ Words = tuple[str, str]
 """A message and a hint."""
 
 LATER_KEYS = ("packs", "templates")
+NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
+"""Keys whose values are called like them, where they are not known."""
 LATER_VALUES = {
     "broker": ("kafka", "nats", "redis"),
     "database": ("mysql", "mariadb", "mongodb", "sqlite"),
-    "discovery": ("eureka", "etcd", "zookeeper"),
+    "discovery": ("eureka",),
 }
-NAMED_BY_THEIR_KEY = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
 
 EMPTY = {
     (): "`msgen new` writes an example",
@@ -201,7 +202,7 @@ def model_at(where: Where) -> Any:
 
 def _unknown_value(error: Any, where: Where) -> Words:
     key, value = error["loc"][-1], error["input"]
-    noun = key if key in NAMED_BY_THEIR_KEY else "type"
+    noun = key if key in NAMED else "type"
     known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
     if not isinstance(value, str):
         return _wrong_type(where, value, "text")[0], one_of("", known)

@@ -22,6 +22,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The shop, whose services find each other through Consul: two instances of orders, two of users."""
     description = tmp_path_factory.mktemp("found") / "msgen.yaml"
     shop = (EXAMPLES / "02-shop/msgen.yaml").read_text().replace("rate_limit: 100/s", "rate_limit: 10000/s")
+    shop = shop.replace("name: myshop", "name: found")
     description.write_text(f"{shop}\ndiscovery: consul\n")
     with running("found", tmp_path_factory.mktemp("system"), "--description", str(description)) as system:
         scale(system, orders=2, users=2)
@@ -160,3 +161,15 @@ def test_a_consul_that_restarts_is_told_again(found: System) -> None:
     with load(found) as under:
         time.sleep(2)
     assert under.failures == []
+
+
+def test_a_gateway_that_restarts_finds_them_again(found: System) -> None:
+    found.compose("restart", "gateway")
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"{found.url}/.well-known/jwks.json").is_success
+        except httpx.HTTPError:
+            return False
+
+    assert wait_until(answers) < 15

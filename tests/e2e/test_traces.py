@@ -26,7 +26,8 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """The shop with traces, and with a receiver in the place of Jaeger."""
     folder = tmp_path_factory.mktemp("traced")
     description = folder / "msgen.yaml"
-    description.write_text((EXAMPLES / "02-shop/msgen.yaml").read_text() + "\nobservability: {traces: jaeger}\n")
+    shop = (EXAMPLES / "02-shop/msgen.yaml").read_text().replace("name: myshop", "name: traced")
+    description.write_text(f"{shop}\nobservability: {{traces: jaeger}}\n")
     with running("traced", tmp_path_factory.mktemp("system"), "--description", str(description)) as system:
         override = f"""
 services:
