@@ -45,7 +45,7 @@ def make_plan(description: Description) -> Plan:
         queues=queues,
         events=events,
         secrets=tuple(system_secrets(services, messaging, description.observability)),
-        deploy=plan_deploy(description.deploy, services, description.discovery),
+        deploy=plan_deploy(description.deploy, services),
         discovery=description.discovery,
         metrics=_unless(description.observability.metrics, "none"),
         logs=_unless(description.observability.logs, "stdout"),

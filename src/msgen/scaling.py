@@ -1,7 +1,6 @@
 """How many replicas services have in a cluster, and what they may ask for together."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from msgen.model import DeploySpec, ScaleSpec
 from msgen.plan import Deploy, Quota, Scale, Service
@@ -31,16 +30,14 @@ def service_scale(own: ScaleSpec, common: ScaleSpec) -> Scale:
     )
 
 
-def plan_deploy(spec: DeploySpec, services: Sequence[Service], discovery: str) -> Deploy:
+def plan_deploy(spec: DeploySpec, services: Sequence[Service]) -> Deploy:
     gateway = service_scale(ScaleSpec.model_validate({}), spec.kubernetes)
-    # A registry's agent beside each gateway
-    agents = [replace(gateway, cpu="100m", cpu_limit="1", memory="128Mi")] if discovery == "consul" else []
     return Deploy(
         registry=f"{spec.registry}/" if spec.registry else "",
         tag=spec.tag,
         host=spec.kubernetes.host,
         gateway=gateway,
-        quota=_quota([gateway, *agents, *(s.scale for s in services)]),
+        quota=_quota([gateway, *(s.scale for s in services)]),
     )
 
 

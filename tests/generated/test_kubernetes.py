@@ -283,8 +283,6 @@ def test_scale_is_that_of_the_description(system: System) -> None:
             target = autoscalers[name]["metrics"][0]["resource"]["target"]
             assert target["averageUtilization"] == scale.target_cpu
         for container in containers(found["spec"]["template"]):
-            if container["name"] == "consul":
-                continue
             assert container["resources"]["requests"] == {"cpu": scale.cpu, "memory": scale.memory}
             assert (
                 container["image"] == f"{system.plan.deploy.registry}{system.plan.name}-{name}:{system.plan.deploy.tag}"
@@ -364,11 +362,7 @@ def arrows(description: dict[str, Any], overlay: str) -> set[Edge]:
         found |= {(name, "jaeger", 4318) for name in senders if traces}
         found |= {(name, "consul", 8500) for name in services if registry}
         found |= {("consul", name, 8000) for name in services if registry}
-        found |= (
-            {("gateway", "consul", 8300), ("gateway", "consul", 8301), ("consul", "gateway", 8301)}
-            if registry
-            else set()
-        )
+        found |= {("gateway", "consul", 8600)} if registry else set()
     for name, spec in services.items():
         found |= {(name, called, 8000) for called in spec.get("calls", [])}
         if auth and auth != name and (spec.get("resources") or spec.get("blueprint") == "analytics"):
