@@ -128,7 +128,7 @@ def table(measured: dict[tuple[str, str], Figures]) -> str:
         "# What observability costs",
         "",
         f"`GET` of a list of 20, {CONNECTIONS} connections, median of {ROUNDS} rounds of {SECONDS} s each, in turn,",
-        f"on {platform.machine()} with {os.cpu_count()} processors, which database, client and receiver of spans share.",
+        f"on {platform.machine()} with {os.cpu_count()} processors, shared by database, client and receiver.",
         "On are metrics, and traces of every tenth request or of all.",
         "",
         "| service | off | tenth | all | tenth / off | all / off | p99 off | p99 tenth | p99 all |",
