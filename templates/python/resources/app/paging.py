@@ -13,12 +13,15 @@ from app.types import MAX_INTEGER, DateTime, Schema, matching
 T = TypeVar("T")
 
 # In a query, all values are texts.
-_Integer = Annotated[int, matching(r"[+-]?\d+", "must be a whole number")]
-IntegerFilter = Annotated[_Integer, Field(ge=-MAX_INTEGER, le=MAX_INTEGER)]
+IntegerFilter = Annotated[
+    int,
+    Field(ge=-MAX_INTEGER, le=MAX_INTEGER),
+    matching(r"[+-]?\d+", "must be a whole number"),
+]
 NumberFilter = Annotated[
     float,
-    matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number"),
     Field(allow_inf_nan=False),
+    matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number"),
 ]
 BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")]
 
