@@ -13,11 +13,9 @@ from app.types import MAX_INTEGER, DateTime, Schema, matching
 T = TypeVar("T")
 
 # In a query, all values are texts.
-IntegerFilter = Annotated[
-    int,
-    Field(ge=-MAX_INTEGER, le=MAX_INTEGER),
-    matching(r"[+-]?\d+", "must be a whole number"),
-]
+_WHOLE = matching(r"[+-]?\d+", "must be a whole number")
+_Integer = Annotated[int, _WHOLE]
+IntegerFilter = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), _WHOLE]
 NumberFilter = Annotated[
     float,
     Field(allow_inf_nan=False),
