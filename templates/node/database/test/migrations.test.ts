@@ -19,7 +19,7 @@ test("migrations can be undone", async () => {
 });
 
 test("the database of a later version is left alone", async () => {
-  await using pglite = await PGlite.create();
+  await using pglite = await startServer();
   await migrate(pglite, "up");
   await pglite.query("insert into migrations.applied (name, run_on) values ('9999_later', now())");
   await migrate(pglite, "up");
