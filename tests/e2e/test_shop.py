@@ -41,7 +41,8 @@ def test_only_the_gateway_is_published_to_the_network(shop: System) -> None:
             if port["PublishedPort"]:
                 published.setdefault(container["Service"], set()).add(port["URL"])
     assert published.pop("gateway")
-    assert published == {"mail": {"127.0.0.1"}, "rabbitmq": {"127.0.0.1"}}
+    assert published.keys() >= {"mail", "rabbitmq"}
+    assert all(addresses == {"127.0.0.1"} for addresses in published.values())
 
 
 @pytest.mark.parametrize("service", [*SERVICES, "gateway", "postgres", "rabbitmq", "mail"])
