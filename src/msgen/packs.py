@@ -162,17 +162,28 @@ def _read_table(file: Path, roots: tuple[Path, ...], known: tuple[str, ...]) -> 
 
 
 def layer_files(folder: Path) -> tuple[str, ...]:
-    """The files of a layer's folder, as sorted relative paths with slashes. Raises `UserError` for symbolic links."""
-    found = []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if name not in LEFTOVERS]
-        for name in (*folders, *files):
-            path = Path(parent, name)
-            if path.is_symlink():
-                raise user_error("a template pack holds no symbolic links", file=path)
-        names = (name for name in files if name not in LEFTOVERS and not name.endswith((".pyc", "~")))
-        found += [Path(parent, name).relative_to(folder).as_posix() for name in names]
-    return tuple(sorted(found))
+    """The files of a layer's folder, as sorted relative paths with slashes.
+
+    Raises `UserError` for symbolic links, and for folders that cannot be read.
+    """
+    try:
+        return tuple(sorted(_files(str(folder), "")))
+    except OSError as error:
+        message = f"cannot read this folder of the template pack: {error.strerror}"
+        raise user_error(message, file=error.filename or folder) from error
+
+
+def _files(folder: str, inside: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name in LEFTOVERS:
+                continue
+            if entry.is_symlink():
+                raise user_error("a template pack holds no symbolic links", file=entry.path)
+            if entry.is_dir():
+                yield from _files(entry.path, f"{inside}{entry.name}/")
+            elif not entry.name.endswith((".pyc", "~")):
+                yield inside + entry.name
 
 
 def _layer(row: Mapping[str, Any], line: int) -> Layer:
