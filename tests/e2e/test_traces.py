@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from . import journey
-from .conftest import EXAMPLES, System, running
+from .conftest import System
 from .test_shop import logs
 
 RECEIVER = Path(__file__).parent / "receiver.py"
@@ -21,30 +21,25 @@ Trace = list[Span]
 SERVER, PRODUCER, CONSUMER = "2", "4", "5"
 
 
-@pytest.fixture(scope="module")
-def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The shop with traces, and with a receiver in the place of Jaeger."""
-    folder = tmp_path_factory.mktemp("traced")
-    description = folder / "msgen.yaml"
-    shop = (EXAMPLES / "02-shop/msgen.yaml").read_text().replace("name: myshop", "name: traced")
-    description.write_text(f"{shop}\nobservability: {{traces: jaeger}}\n")
-    with running("traced", tmp_path_factory.mktemp("system"), "--description", str(description)) as system:
-        override = f"""
+@pytest.fixture(scope="module", autouse=True)
+def receiver(traced: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """In the place of Jaeger."""
+    override = tmp_path_factory.mktemp("receiver") / "receiver.yaml"
+    override.write_text(f"""
 services:
   jaeger:
-    image: {system.root.name}-orders
+    image: {traced.root.name}-orders
     pull_policy: never
     profiles: !reset []
     healthcheck: {{test: [CMD, python, -c, "{SHOW}"], interval: 1s, retries: 30}}
     command: [python, /receiver.py]
     volumes: ["{RECEIVER}:/receiver.py:ro"]
-"""
-        (folder / "receiver.yaml").write_text(override)
-        files = ("-f", "compose.yaml", "-f", str(folder / "receiver.yaml"))
-        system.compose(*files, "up", "--detach", "--no-deps", "--wait", "jaeger")
-        wait_for_gateway(system)
-        yield system
-        system.compose(*files, "--profile", "traces", "rm", "--force", "--stop", "jaeger")
+""")
+    files = ("-f", "compose.yaml", "-f", str(override))
+    traced.compose(*files, "up", "--detach", "--no-deps", "--wait", "jaeger")
+    wait_for_gateway(traced)
+    yield
+    traced.compose(*files, "--profile", "traces", "rm", "--force", "--stop", "jaeger")
 
 
 def wait_for_gateway(system: System) -> None:
