@@ -224,8 +224,8 @@ class Description(Strict):
     defaults: Defaults = Field(default_factory=lambda: Defaults.model_validate({}))
     broker: Literal["rabbitmq"] = Field("rabbitmq", description="What carries messages between services.")
     gateway: GatewaySpec = Field(default_factory=lambda: GatewaySpec.model_validate({}))
-    discovery: Literal["dns", "consul"] = Field(
-        "dns", description="How services find each other: by DNS alone, or through Consul."
+    discovery: Literal["dns", "consul", "eureka"] = Field(
+        "dns", description="How services find each other: by DNS alone, or through Consul or Eureka."
     )
     observability: Observability = Field(default_factory=lambda: Observability.model_validate({}))
     queues: dict[QueueName, Annotated[MessageFields, Field(min_length=1)]] = Field(

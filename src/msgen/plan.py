@@ -299,7 +299,7 @@ class Plan:
     secrets: tuple[Secret, ...]
     deploy: Deploy
     discovery: str
-    """`dns` or `consul`."""
+    """`dns`, `consul` or `eureka`."""
     metrics: str | None
     """`prometheus` or None."""
     logs: str | None
@@ -311,6 +311,11 @@ class Plan:
     @cached_property
     def auth(self) -> Service | None:
         return next((s for s in self.services if s.blueprint == "auth"), None)
+
+    @property
+    def registry(self) -> bool:
+        """Whether services register, and find each other by that rather than by DNS."""
+        return self.discovery != "dns"
 
     @property
     def mails(self) -> bool:
@@ -333,7 +338,7 @@ class Plan:
     def called_by(self, service: Service) -> tuple[Service, ...]:
         """The services that one sends requests to: for their resources, or for the keys that it checks tokens with."""
         names = {c.name for c in service.calls}
-        if self.auth and service.authenticates and self.discovery == "dns":
+        if self.auth and service.authenticates and not self.registry:
             names.add(self.auth.name)  # otherwise the gateway has the keys
         return tuple(s for s in self.services if s.name in names - {service.name})
 

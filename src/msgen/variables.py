@@ -72,6 +72,9 @@ def service_variables(
             Variable(Name("CONSUL_URL"), "url", "http://consul:8500", "The registry of services"),
             Variable(Name("CONSUL_HTTP_TOKEN"), "string", "", "The registry's token, where it asks for one", (), ""),
         ]
+    if discovery == "eureka":
+        url = "http://eureka:8761/eureka"
+        found.append(Variable(Name("EUREKA_URL"), "url", url, "The registry of services", outside=True))
     if traces:
         found += [
             Variable(

@@ -20,7 +20,6 @@ NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "tra
 LATER_VALUES = {
     "broker": ("kafka", "nats", "redis"),
     "database": ("mysql", "mariadb", "mongodb", "sqlite"),
-    "discovery": ("eureka",),
 }
 
 EMPTY = {

@@ -45,7 +45,7 @@ OPTIONS: dict[str, list[Any]] = {
     "subscribes": [False, True],
     "metrics": ["prometheus", "none"],
     "traces": ["none", "jaeger"],
-    "discovery": ["dns", "consul"],
+    "discovery": ["dns", "consul", "eureka"],
     "names": ["short", "long"],
 }
 

@@ -13,7 +13,7 @@ WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt")
 
 SERVICES = {
     **dict.fromkeys(("gateway", "mail", "postgres", "postgres-setup", "rabbitmq"), "a part of every system"),
-    **dict.fromkeys(("consul", "jaeger"), "what finds services, or shows their traces, can run beside them"),
+    **dict.fromkeys(("consul", "eureka", "jaeger"), "what finds services, or shows their traces, can run beside them"),
     **dict.fromkeys(
         ("alertmanager", "dashboard", "grafana", "prometheus", "rabbitmq-queues"), "a part of what shows its state"
     ),

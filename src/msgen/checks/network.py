@@ -11,7 +11,8 @@ from msgen.planning import resource_path
 if TYPE_CHECKING:
     from msgen.source import Where
 
-MAIL_PAGE, BROKER_PAGE, TRACES_PAGE, CONSUL_PAGE = 1080, 15672, 16686, 8500
+MAIL_PAGE, BROKER_PAGE, TRACES_PAGE = 1080, 15672, 16686
+REGISTRY_PAGES = {"consul": 8500, "eureka": 8761}
 METRICS_PAGES = {9090: "Prometheus", 9093: "Alertmanager", 3001: "Grafana"}
 LOGS_PAGE, DASHBOARD = 5601, 8888
 """Ports of the host that the web pages for development have."""
@@ -27,8 +28,8 @@ def ports(system: System) -> Iterator[Finding]:
         taken[MAIL_PAGE] = "the page that shows mails"
     if any(s.sends or s.consumes or s.publishes or s.subscribes for s in services.values()):
         taken[BROKER_PAGE] = "RabbitMQ's page"
-    if system.description.discovery == "consul":
-        taken[CONSUL_PAGE] = "Consul's page"
+    if port := REGISTRY_PAGES.get(system.description.discovery):
+        taken[port] = f"{system.description.discovery.capitalize()}'s page"
     if system.description.observability.traces == "jaeger":
         taken[TRACES_PAGE] = "Jaeger's page"
     if system.description.observability.metrics != "none":

@@ -1,18 +1,15 @@
-"""Registers this instance with Consul, so that others find it for as long as it is well.
+"""What this instance tells Consul, and how it is asked whether it is well.
 
 Plain HTTP, as all that is needed of Consul's API is three requests.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
 import httpx
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from app import SERVICE, health, lifecycle
+from app import SERVICE, health
 from app.problems import Problem
 from app.settings import get_settings
 
@@ -42,34 +39,7 @@ def connect() -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=str(settings.consul_url), headers=headers, timeout=TIMEOUT)
 
 
-@asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
-    leaving = asyncio.Event()
-    keeping = asyncio.create_task(_stay_registered(leaving))
-    with lifecycle.on_stop(leaving.set):
-        try:
-            yield
-        finally:
-            leaving.set()
-            await keeping
-
-
-async def _stay_registered(leaving: asyncio.Event) -> None:
-    async with connect() as client:
-        while not leaving.is_set():
-            try:
-                await _register(client)
-            except httpx.HTTPError as error:
-                log.warning("not registered", error=repr(error))
-            with suppress(TimeoutError):
-                async with asyncio.timeout(RENEWAL_SECONDS):
-                    await leaving.wait()
-        # What does not work is done by the check, in a while.
-        with suppress(httpx.HTTPError):
-            await client.put(f"/v1/agent/service/deregister/{INSTANCE}")
-
-
-async def _register(client: httpx.AsyncClient) -> None:
+async def register(client: httpx.AsyncClient) -> None:
     known = await client.get(f"/v1/agent/service/{INSTANCE}")
     if known.is_success:
         return
@@ -86,3 +56,7 @@ async def _register(client: httpx.AsyncClient) -> None:
     answer = await client.put("/v1/agent/service/register", json=registration)
     answer.raise_for_status()
     log.info("registered", instance=INSTANCE, address=host)
+
+
+async def deregister(client: httpx.AsyncClient) -> None:
+    await client.put(f"/v1/agent/service/deregister/{INSTANCE}")

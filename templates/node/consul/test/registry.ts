@@ -11,7 +11,7 @@ interface Registration {
 }
 
 /** A Consul for tests: as much of its HTTP API as the service uses. */
-export class Consul {
+export class Registry {
   readonly registered = new Map<string, Registration>();
   #passing: { Service: { Address: string; Port: number } }[] = [];
   #index = 1;

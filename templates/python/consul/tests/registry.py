@@ -18,7 +18,7 @@ class Stream:
         return ADDRESS, 40000
 
 
-class Consul:
+class Registry:
     def __init__(self) -> None:
         self.running = True
         self.registered: dict[str, dict[str, Any]] = {}
@@ -58,8 +58,8 @@ class Consul:
 
 
 @pytest.fixture(autouse=True)
-def consul(monkeypatch: pytest.MonkeyPatch) -> Consul:
-    consul = Consul()
+def known(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    consul = Registry()
     transport = httpx.MockTransport(consul)
     monkeypatch.setattr(
         registry,

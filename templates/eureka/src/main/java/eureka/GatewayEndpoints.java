@@ -1,0 +1,80 @@
+package eureka;
+
+import com.netflix.appinfo.InstanceInfo;
+import com.netflix.appinfo.InstanceInfo.InstanceStatus;
+import com.netflix.discovery.shared.Application;
+import com.netflix.eureka.registry.PeerAwareInstanceRegistry;
+import io.envoyproxy.controlplane.cache.v3.SimpleCache;
+import io.envoyproxy.controlplane.cache.v3.Snapshot;
+import io.envoyproxy.controlplane.server.V3DiscoveryServer;
+import io.envoyproxy.envoy.config.core.v3.Address;
+import io.envoyproxy.envoy.config.core.v3.SocketAddress;
+import io.envoyproxy.envoy.config.endpoint.v3.ClusterLoadAssignment;
+import io.envoyproxy.envoy.config.endpoint.v3.Endpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LbEndpoint;
+import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
+import io.grpc.BindableService;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.scheduling.annotation.Scheduled;
+
+/** Tells the gateway where instances are: Envoy knows no Eureka, but asks for endpoints by an API of its own (EDS). */
+@Configuration(proxyBeanMethods = false)
+class GatewayEndpoints {
+  private static final String GATEWAY = "gateway";
+
+  private final PeerAwareInstanceRegistry registry;
+  private final SimpleCache<String> told = new SimpleCache<>(node -> GATEWAY);
+
+  /** By service. One of which there is no instance any more stays, and one that never was here is left as it is. */
+  private final Map<String, ClusterLoadAssignment> endpoints = new TreeMap<>();
+
+  GatewayEndpoints(PeerAwareInstanceRegistry registry) {
+    this.registry = registry;
+  }
+
+  @Bean
+  BindableService endpointDiscovery() {
+    return new V3DiscoveryServer(told).getEndpointDiscoveryServiceImpl();
+  }
+
+  /** The registry is looked at, as it says what changes before it does, and of an instance's status nothing. */
+  @Scheduled(fixedDelay = 500)
+  void tell() {
+    Map<String, ClusterLoadAssignment> before = Map.copyOf(endpoints);
+    endpoints.replaceAll((service, known) -> assignment(service, List.of()));
+    for (Application application : registry.getSortedApplications()) {
+      String service = application.getName().toLowerCase(Locale.ROOT);
+      endpoints.put(service, assignment(service, application.getInstances()));
+    }
+    if (!endpoints.equals(before)) {
+      String version = Instant.now().toString();
+      told.setSnapshot(
+          GATEWAY, Snapshot.create(List.of(), endpoints.values(), List.of(), List.of(), List.of(), version));
+    }
+  }
+
+  private static ClusterLoadAssignment assignment(String service, List<InstanceInfo> instances) {
+    LocalityLbEndpoints.Builder found = LocalityLbEndpoints.newBuilder();
+    instances.stream()
+        .filter(instance -> instance.getStatus() == InstanceStatus.UP)
+        .sorted(Comparator.comparing(InstanceInfo::getId))
+        .map(GatewayEndpoints::endpoint)
+        .forEach(found::addLbEndpoints);
+    return ClusterLoadAssignment.newBuilder().setClusterName(service).addEndpoints(found).build();
+  }
+
+  private static LbEndpoint endpoint(InstanceInfo instance) {
+    SocketAddress address =
+        SocketAddress.newBuilder().setAddress(instance.getIPAddr()).setPortValue(instance.getPort()).build();
+    return LbEndpoint.newBuilder()
+        .setEndpoint(Endpoint.newBuilder().setAddress(Address.newBuilder().setSocketAddress(address)))
+        .build();
+  }
+}
