@@ -136,7 +136,7 @@ def log_files(system: System) -> Iterator[str]:
         yield system.run("docker", "run", "--rm", "--log-driver", "none", *mount, "traced-orders", path)
 
 
-def test_every_line_is_taken(collected: Collected) -> None:
+def test_every_line_is_taken(traced: System, collected: Collected) -> None:
     refused = [
         (answer, event)
         for answer, event in zip(collected.answers, collected.sent, strict=True)
@@ -145,7 +145,11 @@ def test_every_line_is_taken(collected: Collected) -> None:
     assert not refused
     senders = Counter(event["service.name"] for event in collected.sent)
     assert senders.keys() >= {"gateway", "postgres", "rabbitmq", *SERVICES}
+    assert senders.keys() <= {*traced.compose("--profile", "*", "config", "--services").split()}
     assert all(not event.get("tags") for event in collected.sent)
+    for event in collected.sent:
+        if event["service.name"] in {"gateway", *SERVICES}:
+            assert event.keys() >= {"@timestamp", "log.level", "message", "ecs.version"}, event
 
 
 def test_every_value_is_indexed(collected: Collected) -> None:
