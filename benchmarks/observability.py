@@ -10,15 +10,14 @@ a table and writes it to observability.md.
 import json
 import os
 import platform
-import re
-import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from urllib.request import Request, urlopen
+
+from load import Load, has_wrk, wrk
 
 RESULTS = Path(__file__).with_name("observability.md")
 RECEIVER = Path(__file__).parents[1] / "tests/e2e/receiver.py"
@@ -31,17 +30,8 @@ RATIOS = {"off": "", "tenth": "0.1", "all": "1"}
 PORTS = {(name, language): 18700 + 2 * i + j for i, name in enumerate(PARTS) for j, language in enumerate(LANGUAGES)}
 
 
-@dataclass(frozen=True)
-class Figures:
-    rate: float
-    """Requests a second."""
-    p99: float
-    """Milliseconds."""
-
-
 def main() -> int:
-    if not shutil.which("wrk"):
-        print("This needs wrk; on Debian and Ubuntu: apt install wrk", file=sys.stderr)
+    if not has_wrk():
         return 2
     with tempfile.TemporaryDirectory(prefix="msgen-observability-") as scratch:
         systems = {name: make(name, Path(scratch)) for name in PARTS}
@@ -52,14 +42,14 @@ def main() -> int:
                 receive(name, systems[name])
             for key, port in PORTS.items():
                 fill(port, LANGUAGES[key[1]])
-            measured: dict[tuple[str, str], list[Figures]] = {key: [] for key in PORTS}
+            measured: dict[tuple[str, str], list[Load]] = {key: [] for key in PORTS}
             for _ in range(ROUNDS):
                 for key, port in PORTS.items():
-                    measured[key].append(load(port, LANGUAGES[key[1]]))
+                    measured[key].append(wrk(f"http://127.0.0.1:{port}{LANGUAGES[key[1]]}", CONNECTIONS, SECONDS))
         finally:
             for root in systems.values():
                 compose(root, "--profile", "*", "down", "--volumes")
-    text = table({key: middle(figures) for key, figures in measured.items()})
+    text = table(measured)
     print(text)
     RESULTS.write_text(text, "utf-8")
     return 0
@@ -108,22 +98,7 @@ def fill(port: int, path: str) -> None:
             assert answer.status == 201
 
 
-def load(port: int, path: str) -> Figures:
-    options = ["--threads", "1", "--connections", str(CONNECTIONS), "--duration", str(SECONDS), "--latency"]
-    command = ["wrk", *options, f"http://127.0.0.1:{port}{path}"]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert "Non-2xx" not in said, said
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", said)
-    assert rate and p99, said  # noqa: PT018 - one output
-    return Figures(float(rate[1]), float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]])
-
-
-def middle(figures: list[Figures]) -> Figures:
-    return Figures(median(f.rate for f in figures), median(f.p99 for f in figures))
-
-
-def table(measured: dict[tuple[str, str], Figures]) -> str:
+def table(measured: dict[tuple[str, str], list[Load]]) -> str:
     lines = [
         "# What observability costs",
         "",
@@ -135,10 +110,10 @@ def table(measured: dict[tuple[str, str], Figures]) -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for language in LANGUAGES:
-        figures = [measured[name, language] for name in PARTS]
-        cells = [f"{f.rate:.0f}/s" for f in figures]
-        cells += [f"{f.rate / figures[0].rate:.2f}" for f in figures[1:]]
-        cells += [f"{f.p99:.0f} ms" for f in figures]
+        rates = [median(load.rate for load in measured[name, language]) for name in PARTS]
+        cells = [f"{rate:.0f}/s" for rate in rates]
+        cells += [f"{rate / rates[0]:.2f}" for rate in rates[1:]]
+        cells += [f"{median(load.p99 for load in measured[name, language]):.0f} ms" for name in PARTS]
         lines.append(f"| {language} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

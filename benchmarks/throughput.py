@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from bench import verdict
+from load import has_wrk, wrk
 
 RESULTS = Path(__file__).with_name("throughput.md")
 BASELINE = Path(__file__).with_name("baseline")
@@ -74,8 +74,7 @@ class Figures:
 
 
 def main() -> int:
-    if not shutil.which("wrk"):
-        print("This needs wrk; on Debian and Ubuntu: apt install wrk", file=sys.stderr)
+    if not has_wrk():
         return 2
     with tempfile.TemporaryDirectory(prefix="msgen-throughput-") as scratch:
         root = generate(Path(scratch))
@@ -146,14 +145,14 @@ def measure(compose: Callable[..., str]) -> dict[tuple[str, str], list[Figures]]
     for _, target in works.values():
         answer = patiently(Request(target, headers={"Authorization": f"Bearer {token}"}))
         assert "pages" in answer or len(answer["items"]) == 20, answer
-        wrk(target, token, 2)
+        wrk(target, CONNECTIONS, 2, token)
     measured: dict[tuple[str, str], list[Figures]] = {key: [] for key in works}
     for _ in range(ROUNDS):
         for key, (server, target) in works.items():
             before = processor_seconds(compose, server)
-            rate, p99, requests = wrk(target, token, SECONDS)
-            cost = (processor_seconds(compose, server) - before) / requests
-            measured[key].append(Figures(rate, p99, 1000 * cost))
+            load = wrk(target, CONNECTIONS, SECONDS, token)
+            cost = (processor_seconds(compose, server) - before) / load.requests
+            measured[key].append(Figures(load.rate, load.p99, 1000 * cost))
     return measured
 
 
@@ -202,17 +201,6 @@ def fill(compose: Callable[..., str], server: Server) -> str:
     psql = ("exec", "-T", "postgres", "psql", "-U", "postgres", "-d", server.service, "-Atqc")
     compose(*psql, fill_it)
     return compose(*psql, f"select id from {table} order by created_at limit 1").strip()
-
-
-def wrk(url: str, token: str, seconds: int) -> tuple[float, float, int]:
-    """Requests a second, the 99th percentile in milliseconds, and requests in all."""
-    options = ["-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-H", f"Authorization: Bearer {token}"]
-    said = subprocess.run(["wrk", *options, url], check=True, text=True, capture_output=True).stdout
-    assert "Non-2xx" not in said, said
-    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", said).groups()  # type: ignore[union-attr]
-    requests = int(re.search(r"(\d+) requests in", said)[1])  # type: ignore[index]
-    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])  # type: ignore[index]
-    return rate, float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit], requests
 
 
 def processor_seconds(compose: Callable[..., str], server: Server) -> float:

@@ -27,6 +27,7 @@ case "${0##*/} $*" in
   "kubectl api-versions") cat "$CLUSTER/versions" ;;
   "kubectl get --raw /version") echo '{"major": "1", "minor": "33"}' ;;
   *" get secret "*) cat "$CLUSTER/$(echo "$*" | sed 's/.* get secret \\([^ ]*\\).*/\\1/')" 2>/dev/null || true ;;
+  *" port-forward "*) exec sleep "${FORWARDS:-60}" ;;
   *" get ingressclass "*) cat "$CLUSTER/class" ;;
   *" get namespace "*) cat "$CLUSTER/namespace" ;;
   *" get statefulsets,deployments "*) echo statefulset.apps/postgres deployment.apps/orders ;;
@@ -115,7 +116,8 @@ def test_the_system_is_built_loaded_started_and_tested(cluster: Cluster) -> None
         "kind load docker-image --name here ",
         "kubectl --context kind-here apply --kustomize deploy/kubernetes/overlays/dev",
         "kubectl --context kind-here --namespace myshop-dev rollout status statefulset.apps/postgres",
-        "tested myshop-dev http://localhost:9000 http://localhost:1080",
+        "curl --silent --fail --output /dev/null --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:9000/docs/users/",
+        "tested myshop-dev http://127.0.0.1:9000 http://127.0.0.1:1080",
     ]
     places = [next(n for n, call in enumerate(asked) if call.startswith(step)) for step in steps]
     assert places == sorted(places)
@@ -125,6 +127,18 @@ def test_the_system_is_built_loaded_started_and_tested(cluster: Cluster) -> None
     (cluster.folder / "namespace").write_text("namespace/myshop-dev")
     cluster.run("k8s-up")
     assert [call for call in cluster.asked() if "rollout restart" in call]
+
+
+def test_another_command_loads_images(cluster: Cluster) -> None:
+    assert cluster.run("k8s-up", "admin@box", CONTEXT="admin@box", LOAD="kind into box").returncode == 0
+    assert "kind into box myshop-gateway:dev myshop-orders:dev" in cluster.asked()
+
+
+def test_nothing_is_tested_where_a_port_is_taken(cluster: Cluster) -> None:
+    done = cluster.run("k8s-up", FORWARDS="0")
+    assert done.returncode == 1
+    assert "GATEWAY_PORT and MAIL_PAGE_PORT" in done.stderr
+    assert not [call for call in cluster.asked() if call.startswith("tested")]
 
 
 @pytest.mark.parametrize("script", ["k8s-up", "k8s-down"])

@@ -91,13 +91,13 @@ Request = tuple[str, str, str, bytes]
 
 
 @contextmanager
-def server(failures: int = 0) -> Iterator[tuple[str, list[Request]]]:
+def server(failures: int = 0, answer: bytes = b"") -> Iterator[tuple[str, list[Request]]]:
     """Answers like Elasticsearch and Kibana, to what they are first asked with 503; notes what it was asked."""
     requests: list[Request] = []
     left = [failures]
 
     class Handler(BaseHTTPRequestHandler):
-        def answer(self) -> None:
+        def respond(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             left[0] -= 1
             if left[0] < 0:
@@ -105,8 +105,9 @@ def server(failures: int = 0) -> Iterator[tuple[str, list[Request]]]:
                 requests.append((self.command, self.path, user, body))
             self.send_response(503 if left[0] >= 0 else 200)
             self.end_headers()
+            self.wfile.write(answer)
 
-        do_PUT = do_POST = answer  # noqa: N815 - the names of http.server
+        do_PUT = do_POST = respond  # noqa: N815 - the names of http.server
 
         def log_message(self, *_: object) -> None:
             pass
@@ -129,16 +130,13 @@ def set_up(root: Path, script: str, **environment: str) -> subprocess.CompletedP
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not there")
-def test_elasticsearch_gets_retention_types_and_users(root: Path) -> None:
+def test_elasticsearch_gets_types_and_users(root: Path) -> None:
     with server(failures=1) as (url, requests):
         done = set_up(root, "elasticsearch.sh", ELASTICSEARCH_URL=url)
     assert done.returncode == 0, done.stderr
     assert {user for _, _, user, _ in requests} == {"elastic:e1"}
     bodies = {path: json.loads(body) for _, path, _, body in requests}
-    policy = bodies["/_ilm/policy/system-logs"]["policy"]["phases"]
-    assert policy["delete"]["min_age"] == "7d"
-    settings = bodies["/_index_template/system-logs"]["template"]["settings"]
-    assert settings["index.lifecycle.name"] == "system-logs"
+    assert bodies["/_index_template/system-logs"] == template(root)
     assert bodies["/_security/user/logstash_writer"] == {"password": "l1", "roles": ["logstash_writer"]}
     assert "create_doc" in bodies["/_security/role/logstash_writer"]["indices"][0]["privileges"]
     assert bodies["/_security/user/kibana_system/_password"] == {"password": "k1"}
@@ -146,12 +144,20 @@ def test_elasticsearch_gets_retention_types_and_users(root: Path) -> None:
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not there")
 def test_kibana_gets_the_saved_view(root: Path) -> None:
-    with server() as (url, requests):
+    with server(answer=b'{"successCount":2,"success":true}') as (url, requests):
         done = set_up(root, "kibana.sh", KIBANA_URL=url)
     assert done.returncode == 0, done.stderr
     ((method, path, user, body),) = requests
     assert (method, path, user) == ("POST", "/api/saved_objects/_import?overwrite=true", "elastic:e1")
     assert (root / "deploy/observability/logs-setup/logs.ndjson").read_bytes() in body
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not there")
+def test_a_view_that_kibana_does_not_take_is_an_error(root: Path) -> None:
+    with server(answer=b'{"successCount":1,"success":false,"errors":[]}') as (url, _):
+        done = set_up(root, "kibana.sh", KIBANA_URL=url)
+    assert done.returncode == 1
+    assert '"success":false' in done.stderr
 
 
 @pytest.mark.skipif(not shutil.which("docker"), reason="Docker is not there")

@@ -467,12 +467,15 @@ def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
         ("Which language", b"\x1b[B\r"),
         ("Which port", b"\r"),
         ("Which origin", b"\r"),
+        ("What watches it", b"\x1b[B\r"),
+        ("find each other", b"\r"),
     )
     assert code == 0, shown
     made = (tmp_path / "shop" / "msgen.yaml").read_text()
     assert 'description: "Our shop"' in made
     assert "language: python" in made
     assert "language: node" not in made
+    assert "logs: elk" in made
 
 
 def test_interrupted_at_a_question_it_leaves_nothing(tmp_path: Path) -> None:

@@ -61,6 +61,20 @@ def test_answers_go_into_the_description(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("metrics", ("prometheus", None, None)),
+        ("everything", ("prometheus", "elk", "jaeger")),
+        ("nothing", (None, None, None)),
+    ],
+)
+def test_what_watches_the_shop_can_be_chosen(tmp_path: Path, answer: str, expected: tuple[str | None, ...]) -> None:
+    plan = plan_of(run("shop", observability=answer, discovery="consul")["msgen.yaml"].content, tmp_path)
+    assert (plan.metrics, plan.logs, plan.traces) == expected
+    assert plan.discovery == "consul"
+
+
+@pytest.mark.parametrize(
     ("answers", "words"),
     [
         ({"port": "80"}, "a port from 1024 to 65535"),

@@ -462,6 +462,30 @@ def test_each_service_has_its_targets_alerts_and_dashboard(system: System) -> No
     assert ("messages" in rules, "database" in rules) == (bool(plan.broker), bool(plan.databases))
 
 
+def unknown(said: Any, known: Any, path: str = "") -> list[str]:
+    """What is said in a document, but not in what was made of it."""
+    if isinstance(said, dict) and isinstance(known, dict):
+        return [p for key, value in said.items() for p in unknown(value, known.get(key), f"{path}.{key}")]
+    if isinstance(said, list) and isinstance(known, list) and len(said) == len(known):
+        return [p for pair in zip(said, known, strict=True) for p in unknown(*pair, f"{path}[]")]
+    return [] if said == known else [path]
+
+
+def test_dashboards_say_nothing_that_grafana_does_not_know(system: System) -> None:
+    from grafana_foundation_sdk.cog.encoder import JSONEncoder
+    from grafana_foundation_sdk.cog.plugins import register_default_plugins
+    from grafana_foundation_sdk.models.dashboard import Dashboard
+
+    register_default_plugins()
+    for path in (system[0] / "deploy/observability/grafana/dashboards").rglob("*.json"):
+        dashboard = json.loads(path.read_text())
+        assert unknown(dashboard, json.loads(JSONEncoder().encode(Dashboard.from_json(dashboard)))) == []
+        dashboard["panels"][0]["unknown"] = True
+        assert unknown(dashboard, json.loads(JSONEncoder().encode(Dashboard.from_json(dashboard)))) == [
+            ".panels[].unknown"
+        ]
+
+
 def test_every_alert_is_tested(system: System) -> None:
     prometheus = system[0] / "deploy/observability/prometheus"
     for path in (prometheus / "rules").iterdir():

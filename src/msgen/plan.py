@@ -343,6 +343,28 @@ class Plan:
         return tuple(s for s in self.services if s.name in names - {service.name})
 
     @property
+    def hears_auth(self) -> bool:
+        """Whether anybody receives what the auth service sends and publishes."""
+        sent = self.auth.sends if self.auth else ()
+        return any(q.consumer for q in sent) or any(e.subscribers for e in self._events_of_auth)
+
+    @property
+    def counts_auth(self) -> bool:
+        """Whether an analytics service counts what the auth service publishes."""
+        counted = {e.name for s in self.services if s.blueprint == "analytics" for e in s.subscribes}
+        return any(e.name in counted for e in self._events_of_auth)
+
+    @property
+    def mails_auth(self) -> bool:
+        """Whether a mailer handles what the auth service sends."""
+        mailers = {s.name for s in self.services if s.mails}
+        return bool(self.auth and any(q.consumer in mailers for q in self.auth.sends))
+
+    @property
+    def _events_of_auth(self) -> tuple[Event, ...]:
+        return self.auth.publishes if self.auth else ()
+
+    @property
     def languages(self) -> tuple[str, ...]:
         return tuple(sorted({s.language for s in self.services}))
 

@@ -77,6 +77,11 @@ def docker() -> None:
         pytest.skip("Docker does not answer here")
 
 
+def provide(*images: str) -> None:
+    """Makes sure that images are there, where no registry is reached."""
+    subprocess.run([Path(__file__).parent / "images/build", *images], check=True, stdout=subprocess.DEVNULL)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -110,6 +115,16 @@ def running(name: str, into: Path, *options: str) -> Iterator[System]:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     description = str(EXAMPLES / "02-shop/msgen.yaml")
     with running("shop", tmp_path_factory.mktemp("shop"), "--description", description) as system:
+        yield system
+
+
+@pytest.fixture(scope="session")
+def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """The shop with traces and with what collects logs; neither is started."""
+    description = tmp_path_factory.mktemp("traced") / "msgen.yaml"
+    shop = (EXAMPLES / "02-shop/msgen.yaml").read_text().replace("name: myshop", "name: traced")
+    description.write_text(f"{shop}\nobservability: {{traces: jaeger, logs: elk}}\n")
+    with running("traced", tmp_path_factory.mktemp("system"), "--description", str(description)) as system:
         yield system
 
 

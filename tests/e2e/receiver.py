@@ -3,6 +3,7 @@
 import uvicorn
 from fastapi import FastAPI, Request
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 app = FastAPI()
 spans: list[dict[str, str]] = []
@@ -16,7 +17,7 @@ async def take(request: Request) -> dict[str, str]:
             {
                 "service": names["service.name"],
                 "name": span.name,
-                "kind": str(span.kind),
+                "kind": Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_").lower(),
                 "trace": span.trace_id.hex(),
                 "id": span.span_id.hex(),
                 "parent": span.parent_span_id.hex(),

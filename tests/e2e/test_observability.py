@@ -2,13 +2,8 @@
 
 import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -175,39 +170,6 @@ def test_dashboards_and_rules_ask_for_what_is_there(shop: System, prometheus: Pr
     asked = {*SERVICES} - {"notifications"}
     empty = [query for query in queries if query[0] in asked and not prometheus.get("query", query=query[2])["result"]]
     assert not empty
-
-
-TAKES: dict[str, Callable[[Any], object]] = {
-    "date": lambda value: datetime.fromisoformat(value).tzinfo,
-    "ip": ip_address,
-    "keyword": str,
-    "long": lambda value: value.__index__() if not isinstance(value, str) else int(value),
-    "match_only_text": str,
-    "wildcard": str,
-}
-"""What makes of a value what a field of Elasticsearch holds; raises where it cannot."""
-
-
-def test_log_lines_are_of_the_types_that_elasticsearch_is_told(shop: System, tmp_path: Path) -> None:
-    description = tmp_path / "elk.yaml"
-    text = (shop.root / "msgen.yaml").read_text()
-    description.write_text(text.replace("services:", "observability: {logs: elk}\nservices:", 1))
-    command = [sys.executable, "-m", "msgen", "new", "elk", "--description", str(description), "--no-git"]
-    subprocess.run([*command, "--into", str(tmp_path)], check=True, stdin=subprocess.DEVNULL)
-    template = json.loads((tmp_path / "elk/deploy/observability/logs-setup/template.json").read_text())
-    types = {name: field["type"] for name, field in template["template"]["mappings"]["properties"].items()}
-    for service in (*SERVICES, "gateway"):
-        container = shop.compose("ps", "--quiet", service).split()[0]
-        lines = [json.loads(line) for line in shop.run("docker", "logs", container).splitlines()]
-        assert lines
-        for line in lines:
-            assert line.keys() >= {"@timestamp", "log.level", "message", "ecs.version", "service.name"}, line
-            assert line["service.name"] == service
-            for name, value in line.items():
-                kind = "keyword" if name.startswith("labels.") else types[name]
-                assert not isinstance(value, list | dict), line
-                if value is not None:
-                    TAKES[kind](value)
 
 
 @pytest.mark.usefixtures("prometheus")

@@ -398,7 +398,10 @@ def test_all_else_is_denied(system: System, overlay: str) -> None:
     ]
     gateway = {"matchLabels": {"app.kubernetes.io/name": "gateway"}}
     certificate = {"matchLabels": {"acme.cert-manager.io/http01-solver": "true"}}
-    public = [(certificate, [{"port": 8089}]), (gateway, [{"port": 8081}])]
+    public = [
+        (certificate, [{"protocol": "TCP", "port": 8089}]),
+        (gateway, [{"protocol": "TCP", "port": 8081}]),
+    ]
     assert open_in == (public if overlay == "prod" and system.plan.deploy.host else [])
     open_out = {
         (*p["podSelector"]["matchLabels"], tuple(port["port"] for port in rule["ports"]))
@@ -413,6 +416,17 @@ def test_all_else_is_denied(system: System, overlay: str) -> None:
         ("jaeger-client", (4318,)): system.plan.traces,
     }
     assert open_out == ({rule for rule, there in outside.items() if there} if overlay == "prod" else set())
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_policies_are_stored_as_they_are_written(system: System, overlay: str) -> None:
+    """A cluster adds the protocol and drops empty lists: otherwise `kubectl diff` finds something each time."""
+    for policy in system.of(overlay, "NetworkPolicy"):
+        for direction in ("ingress", "egress"):
+            rules = policy["spec"].get(direction)
+            assert rules != []
+            for rule in rules or []:
+                assert all("protocol" in port for port in rule["ports"])
 
 
 def test_the_readme_names_the_components_that_are_there(system: System) -> None:

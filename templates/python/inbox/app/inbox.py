@@ -1,24 +1,20 @@
 """The inbox: which messages this service has handled, so that no effect happens twice."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import structlog
 from sqlalchemy import String, delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.database import Base, sessions
+from app.recurring import recurring
 
 KEPT = timedelta(days=30)
 """How long a message is remembered: nobody repeats one that is older."""
 PRUNING_SECONDS = 3600.0
-
-log = structlog.get_logger()
 
 
 class InboxMessage(Base):
@@ -45,23 +41,8 @@ async def claim(session: AsyncSession, queue: str, message_id: UUID) -> None:
         raise AlreadyHandledError from error
 
 
-@asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
-    task = asyncio.create_task(_prune())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _prune() -> None:
-    while True:
-        try:
-            await prune()
-        except Exception:
-            log.exception("inbox not pruned")
-        await asyncio.sleep(PRUNING_SECONDS)
+def lifespan() -> AbstractAsyncContextManager[None]:
+    return recurring("inbox", PRUNING_SECONDS, prune)
 
 
 async def prune() -> None:

@@ -1,8 +1,6 @@
 """What waits in the outbox."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
 
 from prometheus_client import Gauge
@@ -10,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.database import sessions
 from app.outbox import OutboxMessage
+from app.recurring import recurring
 
 INTERVAL_SECONDS = 5.0
 
@@ -17,21 +16,8 @@ WAITING = Gauge("outbox_messages", "Messages that wait to be published")
 OLDEST = Gauge("outbox_oldest_message_age_seconds", "How long the oldest of them has waited")
 
 
-@asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
-    task = asyncio.create_task(_run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _run() -> None:
-    while True:
-        with suppress(Exception):  # without the database there is nothing to measure
-            await measure()
-        await asyncio.sleep(INTERVAL_SECONDS)
+def lifespan() -> AbstractAsyncContextManager[None]:
+    return recurring("outbox measurement", INTERVAL_SECONDS, measure)
 
 
 async def measure() -> None:
