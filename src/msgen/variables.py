@@ -74,7 +74,7 @@ def service_variables(
         ]
     if discovery == "eureka":
         url = "http://eureka:8761/eureka"
-        found.append(Variable(Name("EUREKA_URL"), "url", url, "The registry of services", outside=True))
+        found.append(Variable(Name("EUREKA_URL"), "url", url, "The registry of services"))
     if traces:
         found += [
             Variable(

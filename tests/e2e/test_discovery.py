@@ -166,6 +166,16 @@ def test_one_that_stops_in_order_fails_nothing(found: Found) -> None:
     assert under.failures == []
 
 
+def test_those_that_are_not_ready_leave_and_come_back(found: Found) -> None:
+    services = ("auth", "users", "orders")
+    found.compose("stop", "postgres")
+    for service in services:
+        wait_until(lambda s=service: found.passing(s) == [], 30)
+    found.compose("start", "postgres")
+    for service in services:
+        wait_until(lambda s=service: len(found.passing(s)) == len(containers(found, s)), 30)
+
+
 def test_a_registry_that_restarts_is_told_again(found: Found) -> None:
     """Services go on with what they knew. With Consul the gateway has nobody until the first checks have passed."""
     found.compose("restart", found.registry)

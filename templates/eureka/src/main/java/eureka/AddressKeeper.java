@@ -8,8 +8,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets an address have one instance. Containers get the addresses of those that are gone: without this, requests for
- * one that was killed would reach somebody else until its lease ends.
+ * Lets an address have one instance. Containers get the addresses of those that are gone: without
+ * this, requests for one that was killed would reach somebody else until its lease ends.
  */
 @Component
 class AddressKeeper {
@@ -29,6 +29,7 @@ class AddressKeeper {
             .filter(instance -> instance.getPort() == newcomer.getPort())
             .filter(instance -> !instance.getId().equals(newcomer.getId()))
             .toList();
-    predecessors.forEach(instance -> registry.cancel(instance.getAppName(), instance.getId(), false));
+    predecessors.forEach(
+        instance -> registry.cancel(instance.getAppName(), instance.getId(), false));
   }
 }

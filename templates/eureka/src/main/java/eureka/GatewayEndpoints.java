@@ -24,16 +24,22 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.Scheduled;
 
-/** Tells the gateway where instances are: Envoy knows no Eureka, but asks for endpoints by an API of its own (EDS). */
+/**
+ * Tells the gateway where instances are: Envoy knows no Eureka, but asks for endpoints by an API of
+ * its own (EDS).
+ */
 @Configuration(proxyBeanMethods = false)
 class GatewayEndpoints {
   private static final String GATEWAY = "gateway";
 
   private final PeerAwareInstanceRegistry registry;
-  private final SimpleCache<String> told = new SimpleCache<>(node -> GATEWAY);
+  private final SimpleCache<String> cache = new SimpleCache<>(node -> GATEWAY);
 
-  /** By service. One of which there is no instance any more stays, and one that never was here is left as it is. */
-  private final Map<String, ClusterLoadAssignment> endpoints = new TreeMap<>();
+  /**
+   * What the gateway was told, by service. One that has no instance any more stays, with none; of
+   * one that had none since the start nothing is said, and the gateway goes on with what it knows.
+   */
+  private Map<String, ClusterLoadAssignment> told = Map.of();
 
   GatewayEndpoints(PeerAwareInstanceRegistry registry) {
     this.registry = registry;
@@ -41,22 +47,24 @@ class GatewayEndpoints {
 
   @Bean
   BindableService endpointDiscovery() {
-    return new V3DiscoveryServer(told).getEndpointDiscoveryServiceImpl();
+    return new V3DiscoveryServer(cache).getEndpointDiscoveryServiceImpl();
   }
 
-  /** The registry is looked at, as it says what changes before it does, and of an instance's status nothing. */
+  /** Looks at the registry: its events come before its changes, and a new status has none. */
   @Scheduled(fixedDelay = 500)
   void tell() {
-    Map<String, ClusterLoadAssignment> before = Map.copyOf(endpoints);
+    Map<String, ClusterLoadAssignment> endpoints = new TreeMap<>(told);
     endpoints.replaceAll((service, known) -> assignment(service, List.of()));
     for (Application application : registry.getSortedApplications()) {
       String service = application.getName().toLowerCase(Locale.ROOT);
       endpoints.put(service, assignment(service, application.getInstances()));
     }
-    if (!endpoints.equals(before)) {
+    if (!endpoints.equals(told)) {
+      told = endpoints;
       String version = Instant.now().toString();
-      told.setSnapshot(
-          GATEWAY, Snapshot.create(List.of(), endpoints.values(), List.of(), List.of(), List.of(), version));
+      cache.setSnapshot(
+          GATEWAY,
+          Snapshot.create(List.of(), told.values(), List.of(), List.of(), List.of(), version));
     }
   }
 
@@ -72,9 +80,13 @@ class GatewayEndpoints {
 
   private static LbEndpoint endpoint(InstanceInfo instance) {
     SocketAddress address =
-        SocketAddress.newBuilder().setAddress(instance.getIPAddr()).setPortValue(instance.getPort()).build();
+        SocketAddress.newBuilder()
+            .setAddress(instance.getIPAddr())
+            .setPortValue(instance.getPort())
+            .build();
     return LbEndpoint.newBuilder()
-        .setEndpoint(Endpoint.newBuilder().setAddress(Address.newBuilder().setSocketAddress(address)))
+        .setEndpoint(
+            Endpoint.newBuilder().setAddress(Address.newBuilder().setSocketAddress(address)))
         .build();
   }
 }

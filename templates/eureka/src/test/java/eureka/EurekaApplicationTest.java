@@ -26,14 +26,20 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import org.springframework.http.MediaType;
 import org.springframework.web.client.RestClient;
 
-@SpringBootTest(webEnvironment = WebEnvironment.RANDOM_PORT, properties = "spring.grpc.server.port=0")
+@SpringBootTest(
+    webEnvironment = WebEnvironment.RANDOM_PORT,
+    properties = "spring.grpc.server.port=0")
 class EurekaApplicationTest {
   private static final String INSTANCE =
       """
       {"instance": {
         "instanceId": "%s", "app": "ORDERS", "vipAddress": "orders", "status": "%s",
-        "hostName": "%s", "ipAddr": "%s", "port": {"$": 8000, "@enabled": "true"}, "lastDirtyTimestamp": %d,
-        "dataCenterInfo": {"@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo", "name": "MyOwn"}
+        "hostName": "%s", "ipAddr": "%s", "port": {"$": 8000, "@enabled": "true"},
+        "lastDirtyTimestamp": %d,
+        "dataCenterInfo": {
+          "@class": "com.netflix.appinfo.InstanceInfo$DefaultDataCenterInfo",
+          "name": "MyOwn"
+        }
       }}
       """;
 
@@ -119,7 +125,10 @@ class EurekaApplicationTest {
         throw new IllegalStateException(error);
       }
       requests.onNext(
-          request().setVersionInfo(response.getVersionInfo()).setResponseNonce(response.getNonce()).build());
+          request()
+              .setVersionInfo(response.getVersionInfo())
+              .setResponseNonce(response.getNonce())
+              .build());
     }
 
     @Override
