@@ -53,7 +53,7 @@ def test_without_traces_nothing_is_left_of_them(plain: Tree) -> None:
 
 
 def test_without_a_registry_nothing_is_left_of_it(plain: Tree) -> None:
-    assert mentions(plain, r"(?i)consul|discover") == set()
+    assert mentions(plain, r"(?i)consul|eureka|discover") == set()
 
 
 def test_services_and_gateway_use_consul() -> None:
@@ -68,6 +68,26 @@ def test_services_and_gateway_use_consul() -> None:
         for cluster in envoy["static_resources"]["clusters"]
     }
     assert asked["orders"]["socket_address"]["address"] == "orders.service.consul"
+
+
+def test_services_and_gateway_use_eureka() -> None:
+    made = tree(discovery="eureka")
+    services = compose(made)["services"]
+    assert services["eureka"]["build"] == "deploy/eureka"
+    assert "deploy/eureka/pom.xml" in made
+    assert "eureka" in services["gateway"]["depends_on"]
+    for name in ("auth", "users", "orders", "notifications", "analytics"):
+        assert services[name]["environment"]["EUREKA_URL"] == "http://eureka:8761/eureka"
+    envoy = yaml.safe_load(made["gateway/envoy.yaml"].content)
+    clusters = {cluster["name"]: cluster for cluster in envoy["static_resources"]["clusters"]}
+    source = clusters["orders"]["eds_cluster_config"]["eds_config"]["api_config_source"]
+    assert source["grpc_services"][0]["envoy_grpc"]["cluster_name"] in clusters
+
+
+@pytest.mark.parametrize("registry", ["consul", "eureka"])
+def test_a_system_has_nothing_of_the_other_registry(registry: str) -> None:
+    [other] = {"consul", "eureka"} - {registry}
+    assert mentions(tree(discovery=registry), f"(?i){other}") == set()
 
 
 def test_services_send_traces_and_jaeger_starts_on_request(traced: Tree) -> None:

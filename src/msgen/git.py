@@ -36,11 +36,11 @@ def enclosing(folder: Path) -> Path | None:
     return root
 
 
-def uncommitted(root: Path) -> int:
-    """How many files below a folder differ from the last commit; 0 where there is no git."""
+def uncommitted(root: Path, besides: str) -> int:
+    """How many files below a folder, besides one, differ from the last commit; 0 where there is no git."""
     if not installed() or not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return 0
-    done = _git(root, "status", "--porcelain", "-z", "--", ".")
+    done = _git(root, "status", "--porcelain", "-z", "--", ".", f":(exclude){besides}")
     return sum(1 for entry in done.stdout.split(b"\0") if entry[2:3] == b" ")
 
 

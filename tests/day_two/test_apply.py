@@ -223,9 +223,22 @@ def test_a_template_that_fails_is_named_and_nothing_is_written(shop: Path, msgen
 def test_uncommitted_changes_are_told_not_refused(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", "name: shop", "name: store")
     (shop / "new file.txt").write_text("x")
+    edit(shop / "compose.yaml", "services:", "services: # mine")
     applied = msgen("apply")
     assert applied.code == 0
     assert "2 files had changes that were not committed" in applied.err
+
+
+def test_that_the_description_is_not_committed_yet_is_no_news(shop: Path, msgen: Msgen) -> None:
+    edit(shop / "msgen.yaml", "name: shop", "name: store")
+    applied = msgen("apply")
+    assert applied.code == 0
+    assert "committed" not in applied.err
+    edit(shop / "msgen.yaml", "name: store", "name: stall")
+    git(shop, "commit", "--quiet", "--all", "--message=x")
+    (shop / "new file.txt").write_text("x")
+    edit(shop / "msgen.yaml", "name: stall", "name: shop")
+    assert "1 file had changes that were not committed; git shows it together" in msgen("apply").err
 
 
 def test_it_works_without_git_and_inside_another_repository(shop: Path, msgen: Msgen) -> None:

@@ -27,6 +27,7 @@ PAGES = (
     "KIBANA",
     "JAEGER_PAGE",
     "CONSUL_PAGE",
+    "EUREKA_PAGE",
     "DASHBOARD",
 )
 """Those whose ports on the host can be chosen."""

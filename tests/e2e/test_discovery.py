@@ -1,4 +1,4 @@
-"""Discovery through a real Consul: instances of services that come, share the calls, and go."""
+"""Discovery through a real Consul and a real Eureka: instances of services that come, share the calls, and go."""
 
 import subprocess
 import threading
@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import httpx
 import pytest
@@ -13,38 +14,51 @@ import pytest
 from . import journey
 from .conftest import EXAMPLES, System, running
 
-CHECK_SECONDS = 5
-"""How often Consul asks an instance how it is."""
+GONE_SECONDS = {"consul": 15, "eureka": 20}
+"""Until one that was killed is forgotten: Consul asks every 5 s, Eureka waits for a lease of 16 s to end."""
 
 
-@pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """The shop, whose services find each other through Consul: two instances of orders, two of users."""
+@dataclass(frozen=True)
+class Found(System):
+    registry: str
+
+    def passing(self, service: str) -> list[str]:
+        """The instances of a service that the registry says are well."""
+        try:
+            answer = httpx.get(self._asked(service), headers={"Accept": "application/json"}, timeout=5)
+            found = answer.raise_for_status().json()
+        except httpx.HTTPError:
+            return []
+        if self.registry == "consul":
+            return [instance["Service"]["ID"] for instance in found]
+        return [i["instanceId"] for i in found["application"]["instance"] if i["status"] == "UP"]
+
+    def _asked(self, service: str) -> str:
+        page = f"http://127.0.0.1:{self.environment[f'{self.registry.upper()}_PAGE_PORT']}"
+        if self.registry == "consul":
+            return f"{page}/v1/health/service/{service}?passing=true"
+        return f"{page}/eureka/apps/{service.upper()}"
+
+
+@pytest.fixture(scope="module", params=GONE_SECONDS)
+def found(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Found]:
+    """The shop, whose services find each other through a registry: two instances of orders, two of users."""
+    name = f"found-{request.param}"
     description = tmp_path_factory.mktemp("found") / "msgen.yaml"
     shop = (EXAMPLES / "02-shop/msgen.yaml").read_text().replace("rate_limit: 100/s", "rate_limit: 10000/s")
-    shop = shop.replace("name: myshop", "name: found")
-    description.write_text(f"{shop}\ndiscovery: consul\n")
-    with running("found", tmp_path_factory.mktemp("system"), "--description", str(description)) as system:
+    description.write_text(f"{shop.replace('name: myshop', f'name: {name}')}\ndiscovery: {request.param}\n")
+    with running(name, tmp_path_factory.mktemp("system"), "--description", str(description)) as started:
+        system = Found(started.root, started.environment, request.param)
         scale(system, orders=2, users=2)
         yield system
 
 
-def scale(system: System, **instances: int) -> None:
+def scale(system: Found, **instances: int) -> None:
     options = [word for name, number in instances.items() for word in ("--scale", f"{name}={number}")]
     system.compose("up", "--detach", "--no-recreate", "--wait", *options, *instances)
     for name, number in instances.items():
-        wait_until(lambda n=name, x=number: len(passing(system, n)) == x)
+        wait_until(lambda n=name, x=number: len(system.passing(n)) == x)
     time.sleep(3)  # until the gateway has asked again
-
-
-def passing(system: System, service: str) -> list[str]:
-    """The instances of a service that Consul says are well."""
-    consul = f"http://127.0.0.1:{system.environment['CONSUL_PAGE_PORT']}"
-    try:
-        answer = httpx.get(f"{consul}/v1/health/service/{service}", params={"passing": "true"}).raise_for_status()
-    except httpx.HTTPError:
-        return []
-    return [instance["Service"]["ID"] for instance in answer.json()]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 90) -> float:
@@ -105,7 +119,7 @@ def load(system: System) -> Iterator[Load]:
         thread.join()
 
 
-def test_instances_share_the_requests_of_the_gateway_and_the_calls_of_services(found: System) -> None:
+def test_instances_share_the_requests_of_the_gateway_and_the_calls_of_services(found: Found) -> None:
     since = time.time()
     with load(found) as under:
         time.sleep(5)
@@ -116,22 +130,22 @@ def test_instances_share_the_requests_of_the_gateway_and_the_calls_of_services(f
         assert min(counts.values()) > max(counts.values()) / 4, counts
 
 
-def test_an_instance_that_is_killed_leaves_and_nothing_fails_afterwards(found: System) -> None:
+def test_an_instance_that_is_killed_leaves_and_nothing_fails_afterwards(found: Found) -> None:
     with load(found) as under:
         time.sleep(2)
         users, orders = containers(found, "users")[0], containers(found, "orders")[0]
         killed = time.time()
         subprocess.run(["docker", "kill", users, orders], check=True, stdout=subprocess.DEVNULL)
         for service in ("users", "orders"):
-            wait_until(lambda s=service: len(passing(found, s)) == 1, 2 * CHECK_SECONDS + 5)
+            wait_until(lambda s=service: len(found.passing(s)) == 1, GONE_SECONDS[found.registry])
         gone = time.time()
         time.sleep(8)
-    assert gone - killed < 2 * CHECK_SECONDS + 5
-    # The gateway asks every two seconds where instances are.
+    assert gone - killed < GONE_SECONDS[found.registry]
+    # With Consul, the gateway asks every two seconds where instances are.
     assert [failure for failure in under.failures if failure[0] > gone + 3] == []
 
 
-def test_another_one_joins_with_no_restart_of_anyone(found: System) -> None:
+def test_another_one_joins_with_no_restart_of_anyone(found: Found) -> None:
     running_before = {c for s in ("gateway", "orders", "analytics") for c in containers(found, s)}
     since = time.time()
     with load(found) as under:
@@ -143,27 +157,37 @@ def test_another_one_joins_with_no_restart_of_anyone(found: System) -> None:
     assert running_before <= {c for s in ("gateway", "orders", "analytics") for c in containers(found, s)}
 
 
-def test_one_that_stops_in_order_fails_nothing(found: System) -> None:
+def test_one_that_stops_in_order_fails_nothing(found: Found) -> None:
     with load(found) as under:
         time.sleep(1)
         subprocess.run(["docker", "stop", containers(found, "users")[0]], check=True, stdout=subprocess.DEVNULL)
-        wait_until(lambda: len(passing(found, "users")) == 1)
+        wait_until(lambda: len(found.passing("users")) == 1)
         time.sleep(2)
     assert under.failures == []
 
 
-def test_a_consul_that_restarts_is_told_again(found: System) -> None:
-    """Services go on with what they knew. To the gateway there is nobody until the first checks have passed."""
-    found.compose("restart", "consul")
+def test_a_registry_that_restarts_is_told_again(found: Found) -> None:
+    """Services go on with what they knew. With Consul the gateway has nobody until the first checks have passed."""
+    found.compose("restart", found.registry)
     for service in ("auth", "users", "orders", "analytics"):
-        wait_until(lambda s=service: len(passing(found, s)) > 0)
+        wait_until(lambda s=service: len(found.passing(s)) > 0)
     time.sleep(3)
     with load(found) as under:
         time.sleep(2)
     assert under.failures == []
 
 
-def test_a_gateway_that_restarts_finds_them_again(found: System) -> None:
+@pytest.mark.parametrize("found", ["eureka"], indirect=True)
+def test_without_eureka_all_goes_on(found: Found) -> None:
+    with load(found) as under:
+        found.compose("restart", "eureka")
+        for service in ("auth", "users", "orders"):
+            wait_until(lambda s=service: len(found.passing(s)) > 0)
+        time.sleep(3)
+    assert under.failures == []
+
+
+def test_a_gateway_that_restarts_finds_them_again(found: Found) -> None:
     found.compose("restart", "gateway")
 
     def answers() -> bool:

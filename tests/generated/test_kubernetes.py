@@ -49,6 +49,7 @@ DESCRIPTIONS: dict[str, dict[str, Any]] = {
     },
     "deployed": SHOP | {"deploy": DEPLOY},
     "fixed": SHOP | FIXED,
+    "registered": SHOP | {"discovery": "eureka", "deploy": DEPLOY},
     "found": SHOP | {"discovery": "consul", "observability": {"traces": "jaeger"}},
     "surprising": {"msgen": 1} | SURPRISING,
     **dict(combinations()),
@@ -272,6 +273,8 @@ def test_scale_is_that_of_the_description(system: System) -> None:
     assert autoscalers.keys() == {name for name, scale in scales.items() if scale.autoscaled}
     for found in system.of("prod", "Deployment"):
         name = found["metadata"]["name"]
+        if name == "eureka":  # of which there is one
+            continue
         scale = scales[name]
         # Where there is an autoscaler, replicas are its business alone.
         assert found["spec"].get("replicas") == (None if scale.autoscaled else scale.replicas)
@@ -354,19 +357,21 @@ def arrows(description: dict[str, Any], overlay: str) -> set[Edge]:
     services = description["services"]
     database = description.get("defaults", {}).get("database", "postgres")
     auth = next((name for name, spec in services.items() if spec.get("blueprint") == "auth"), None)
-    registry = description.get("discovery", "dns") == "consul"
+    registry = description.get("discovery", "dns")
     traces = description.get("observability", {}).get("traces", "none") != "none"
     found = {("gateway", name, 8000) for name in services}
+    if registry == "eureka":
+        found |= {("gateway", "eureka", 18000), *((name, "eureka", 8761) for name in services)}
     if overlay == "dev":
         senders = ["gateway", *services]
         found |= {(name, "jaeger", 4318) for name in senders if traces}
-        found |= {(name, "consul", 8500) for name in services if registry}
-        found |= {("consul", name, 8000) for name in services if registry}
-        found |= {("gateway", "consul", 8600)} if registry else set()
+        found |= {(name, "consul", 8500) for name in services if registry == "consul"}
+        found |= {("consul", name, 8000) for name in services if registry == "consul"}
+        found |= {("gateway", "consul", 8600)} if registry == "consul" else set()
     for name, spec in services.items():
         found |= {(name, called, 8000) for called in spec.get("calls", [])}
         if auth and auth != name and (spec.get("resources") or spec.get("blueprint") == "analytics"):
-            found.add((name, "gateway", 8080) if registry else (name, auth, 8000))
+            found.add((name, "gateway", 8080) if registry != "dns" else (name, auth, 8000))
         if overlay == "dev":
             if spec.get("database", database) != "none":
                 found.add((name, "postgres", 5432))

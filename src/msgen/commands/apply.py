@@ -53,10 +53,16 @@ def carry_out(pending: Pending, *notes: str) -> Done:
     """Writes everything that is pending; the repository is locked."""
     if not pending.writes:
         return Done(pending, _notes(*notes))
-    uncommitted = git.uncommitted(pending.root)
+    uncommitted = git.uncommitted(pending.root, besides=sync.DESCRIPTION)
     journal.perform(pending.root, pending.writes)
-    told = f"{uncommitted} files had changes that were not committed; git shows them together with these."
-    return Done(pending, _notes(*notes, told if uncommitted else ""))
+    return Done(pending, _notes(*notes, _told_of(uncommitted)))
+
+
+def _told_of(uncommitted: int) -> str:
+    if not uncommitted:
+        return ""
+    files, them = (f"{uncommitted} files", "them") if uncommitted > 1 else ("1 file", "it")
+    return f"{files} had changes that were not committed; git shows {them} together with these."
 
 
 def _notes(*notes: str) -> tuple[str, ...]:
