@@ -22,6 +22,8 @@ from msgen.planning import make_plan
 from msgen.render import render
 from msgen.write import apply, changes_for_new
 
+from .e2e.shipping import Event, Pipeline
+
 SHOP = Path(__file__).parents[1] / "examples/02-shop/msgen.yaml"
 SECRETS = {"ELASTIC_PASSWORD": "e1", "KIBANA_PASSWORD": "k1", "LOGSTASH_PASSWORD": "l1"}
 
@@ -177,3 +179,12 @@ def test_compose_takes_the_files(root: Path) -> None:
     labels = services["orders"]["logging"]["options"]["labels"].split(",")
     shipper = (root / "deploy/observability/filebeat/filebeat.yaml").read_text()
     assert all(f"docker.attrs.{label}" in shipper for label in labels)
+
+
+@pytest.mark.parametrize("version", ['"ecs.version": "8.11.0"', '"ecs":{"version":"8.11"}'])
+def test_lines_of_json_are_taken_apart_in_either_notation(root: Path, version: str) -> None:
+    pipeline = Pipeline((root / "deploy/observability/logstash/logs.conf").read_text())
+    docker = {"time": "2026-01-02T03:04:05Z", "attrs": {"com.docker.compose.service": "eureka"}}
+    event: Event = {"docker": docker, "message": f'{{"@timestamp":"x","message":"hello",{version}}}\n'}
+    assert pipeline.filter(event)
+    assert (event["service.name"], event["message"]) == ("eureka", "hello")
