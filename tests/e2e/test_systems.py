@@ -13,7 +13,7 @@ def test_the_shop_in_one_language(language: str, tmp_path: Path) -> None:
         check(system.run("make", "system-test", timeout=900))
 
 
-@pytest.mark.parametrize("example", ["01-minimal", "03-worker"])
+@pytest.mark.parametrize("example", ["01-minimal", "03-worker", "05-observed"])
 def test_example(example: str, tmp_path: Path) -> None:
     with running(example, tmp_path, "--description", str(EXAMPLES / example / "msgen.yaml")) as system:
         check(system.run("make", "system-test", timeout=900))
