@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { settings } from "../src/settings.ts";
+import { tick } from "./until.ts";
 
 interface Registration {
   ID: string;
@@ -49,15 +50,5 @@ export class Registry {
   has(...ports: number[]): void {
     this.#passing = ports.map((port) => ({ Service: { Address: "127.0.0.1", Port: port } }));
     this.#index += 1;
-  }
-}
-
-const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
-
-export async function until(condition: () => unknown): Promise<void> {
-  const end = Date.now() + 5000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error("it does not happen");
-    await tick();
   }
 }

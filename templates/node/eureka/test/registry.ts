@@ -56,13 +56,3 @@ export class Registry {
     this.#instances = up.length > 0 ? [...up, down] : [];
   }
 }
-
-const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
-
-export async function until(condition: () => unknown): Promise<void> {
-  const end = Date.now() + 5000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error("it does not happen");
-    await tick();
-  }
-}

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -68,9 +67,3 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Registry:
     )
     monkeypatch.setattr(registry, "RENEWAL_SECONDS", 0.01)
     return consul
-
-
-async def until(condition: Callable[[], object], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - there is nothing to wait on
-            await asyncio.sleep(0.005)

@@ -1,7 +1,8 @@
 from httpx import AsyncClient
 
 from app import SERVICE, registration, registry
-from tests.registry import ADDRESS, Registry, until
+from tests.registry import ADDRESS, Registry
+from tests.until import until
 
 
 async def test_an_instance_says_where_it_is_and_how_to_ask_it(known: Registry) -> None:

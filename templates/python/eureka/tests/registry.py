@@ -1,8 +1,6 @@
 """A Eureka for tests, in memory: as much of its HTTP API as the service uses."""
 
-import asyncio
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -75,9 +73,3 @@ def known(monkeypatch: pytest.MonkeyPatch) -> Registry:
     )
     monkeypatch.setattr(registry, "RENEWAL_SECONDS", 0.01)
     return eureka
-
-
-async def until(condition: Callable[[], object], seconds: float = 5) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - there is nothing to wait on
-            await asyncio.sleep(0.005)

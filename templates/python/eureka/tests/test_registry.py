@@ -1,5 +1,6 @@
 from app import SERVICE, registration, registry
-from tests.registry import ADDRESS, Registry, until
+from tests.registry import ADDRESS, Registry
+from tests.until import until
 
 
 async def test_an_instance_says_where_it_is_and_renews_its_lease(known: Registry) -> None:

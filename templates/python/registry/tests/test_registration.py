@@ -1,5 +1,6 @@
 from app import lifecycle, registration
-from tests.registry import Registry, until
+from tests.registry import Registry
+from tests.until import until
 
 
 async def test_an_instance_is_known_for_as_long_as_it_runs(known: Registry) -> None:
