@@ -24,7 +24,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 from bench import verdict
-from load import has_wrk, wrk
+from load import Load, has_wrk, wrk
 
 RESULTS = Path(__file__).with_name("throughput.md")
 BASELINE = Path(__file__).with_name("baseline")
@@ -64,11 +64,7 @@ PAIRS = (("python", "python-sqlalchemy"), ("python", "python-asyncpg"), ("node",
 
 
 @dataclass(frozen=True)
-class Figures:
-    rate: float
-    """Requests a second."""
-    p99: float
-    """Milliseconds."""
+class Figures(Load):
     cost: float
     """Milliseconds of processor time a request."""
 
@@ -152,7 +148,7 @@ def measure(compose: Callable[..., str]) -> dict[tuple[str, str], list[Figures]]
             before = processor_seconds(compose, server)
             load = wrk(target, CONNECTIONS, SECONDS, token)
             cost = (processor_seconds(compose, server) - before) / load.requests
-            measured[key].append(Figures(load.rate, load.p99, 1000 * cost))
+            measured[key].append(Figures(**vars(load), cost=1000 * cost))
     return measured
 
 

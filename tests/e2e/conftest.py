@@ -48,7 +48,8 @@ class System:
     def mails_url(self) -> str:
         return f"http://127.0.0.1:{self.environment['MAIL_PAGE_PORT']}"
 
-    def run(self, *command: str, timeout: float = 900) -> str:
+    def run(self, *command: str, timeout: float = 900, code: int = 0, given: str | None = None) -> str:
+        """What a command prints."""
         done = subprocess.run(
             command,
             cwd=self.root,
@@ -56,11 +57,12 @@ class System:
             timeout=timeout,
             text=True,
             check=False,
+            input=given,
+            stdin=subprocess.DEVNULL if given is None else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
         )
-        assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout[-12000:]}"
+        assert done.returncode == code, f"{' '.join(command)}:\n{done.stdout[-12000:]}"
         return done.stdout
 
     def compose(self, *arguments: str, timeout: float = 300) -> str:

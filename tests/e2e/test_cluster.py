@@ -16,7 +16,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ import pytest
 import yaml
 
 from .cluster import rendered
-from .conftest import EXAMPLES, environment
+from .conftest import EXAMPLES, System, environment
 
 CONTEXT = os.environ.get("MSGEN_CLUSTER", "")
 NAME = "clustered"
@@ -34,27 +33,7 @@ LOAD = Path(__file__).with_name("load.py")
 pytestmark = pytest.mark.skipif(not CONTEXT, reason="MSGEN_CLUSTER names no cluster")
 
 
-@dataclass(frozen=True)
-class Shop:
-    root: Path
-    environment: dict[str, str]
-
-    def run(self, *command: str, timeout: float = 900, code: int = 0, given: str | None = None) -> str:
-        """What a command prints."""
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=self.environment,
-            timeout=timeout,
-            text=True,
-            input=given,
-            stdin=subprocess.DEVNULL if given is None else None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        assert done.returncode == code, f"{' '.join(command)}:\n{done.stdout[-12000:]}"
-        return done.stdout
-
+class Shop(System):
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         return self.run("kubectl", f"--context={CONTEXT}", f"--namespace={NAME}-dev", *arguments, given=given)
 
