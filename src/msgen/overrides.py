@@ -29,7 +29,7 @@ class Overridden:
 def overriding(pack: Pack) -> list[str]:
     """The repository's templates that take the place of built-in ones."""
     own = layer_files(pack.own) if pack.own else ()
-    return [file for file in own if file != TABLE and (pack.root / file).is_file()]
+    return [file for file in own if Path(file).name != TABLE and (pack.root / file).is_file()]
 
 
 def unused(pack: Pack) -> list[str]:

@@ -62,7 +62,7 @@ def render(plan: Plan, pack: Pack) -> Tree:
 
 
 def _objects(environment: jinja2.Environment, pack: Pack, layer: Layer, plan: Plan) -> Iterator[Variables]:
-    with _errors_of(pack, layer):
+    with _errors_of(layer):
         for scope in OBJECTS[layer.each](plan):
             variables = {"system": plan, **scope}
             if holds(environment, layer.when, variables):
@@ -76,7 +76,7 @@ def _provided(
         owner: {name: [] for name in pack.lists} for owner in ("", *(service.name for service in plan.services))
     }
     for layer, objects in placed:
-        with _errors_of(pack, layer):
+        with _errors_of(layer):
             for variables in objects:
                 for name, texts in layer.provides.items():
                     found[_owner(variables)][name] += (fill(environment, text, variables) for text in texts)
@@ -98,15 +98,13 @@ def _layer(
         complete = {**variables, "provided": provided[owner], "all_provided": provided}
         about = f"layer {layer.source}, for {_called(variables)}"
         for file in files:
-            with _errors_of(pack, layer):
+            with _errors_of(layer):
                 path = paths.join(fill(environment, layer.into, variables), fill(environment, file, variables))
             path = path.removesuffix(SUFFIX)
             if not paths.is_safe(path):
-                raise UserError(layer.problem(pack.root, f"{path!r} is not a plain path inside the repository"))
+                raise UserError(layer.problem(f"{path!r} is not a plain path inside the repository"))
             if path in made:
-                raise UserError(
-                    layer.problem(pack.root, f"{path} is made more than once, here for {_called(variables)}")
-                )
+                raise UserError(layer.problem(f"{path} is made more than once, here for {_called(variables)}"))
             content = (
                 render_file(environment, pack.root, f"{layer.source}/{file}", complete, about)
                 if file.endswith(SUFFIX)
@@ -127,8 +125,8 @@ def _called(variables: Variables) -> str:
 
 
 @contextmanager
-def _errors_of(pack: Pack, layer: Layer) -> Iterator[None]:
+def _errors_of(layer: Layer) -> Iterator[None]:
     try:
         yield
     except jinja2.TemplateError as error:
-        raise UserError(layer.problem(pack.root, str(error))) from error
+        raise UserError(layer.problem(str(error))) from error

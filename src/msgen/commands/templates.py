@@ -82,4 +82,4 @@ def _find(root: Path, pack: Pack, name: str) -> list[str]:
 
 def _builtin(pack: Pack) -> list[str]:
     """All files of the built-in pack that a repository can replace."""
-    return [path for path in layer_files(pack.root) if path != TABLE and not path.startswith("starters/")]
+    return [path for path in layer_files(pack.root) if Path(path).name != TABLE and not path.startswith("starters/")]
