@@ -1,7 +1,7 @@
 """Makes templates/python/lock.json: every Python package that the built-in pack can use, resolved once.
 
-Which packages those are is read from `packages` and `dev_packages` in its pack.yaml. All are resolved together, for every
-platform and for Python from 3.11 on, so that whatever a service needs is a part of one set that fits together.
+Which packages those are is read from `packages` and `dev_packages` in its pack.yaml. All are resolved together, for
+every platform and for Python from 3.11 on, so that whatever a service needs is a part of one set that fits together.
 Run it after adding a package, or to take new versions: `python tools/lock_python.py [--upgrade]`.
 """
 

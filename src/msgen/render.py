@@ -51,7 +51,7 @@ def render(plan: Plan, pack: Pack) -> Tree:
     Raises `UserError` where a template or the pack's table is wrong.
     """
     environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
-    placed = [(layer, list(_objects(environment, pack, layer, plan))) for layer in pack.layers]
+    placed = [(layer, list(_objects(environment, layer, plan))) for layer in pack.layers]
     provided = _provided(environment, pack, plan, placed)
     tree: dict[str, File] = {}
     for layer, objects in placed:
@@ -61,7 +61,7 @@ def render(plan: Plan, pack: Pack) -> Tree:
     return dict(sorted(tree.items()))
 
 
-def _objects(environment: jinja2.Environment, pack: Pack, layer: Layer, plan: Plan) -> Iterator[Variables]:
+def _objects(environment: jinja2.Environment, layer: Layer, plan: Plan) -> Iterator[Variables]:
     with _errors_of(layer):
         for scope in OBJECTS[layer.each](plan):
             variables = {"system": plan, **scope}
