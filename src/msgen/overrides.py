@@ -8,7 +8,8 @@ from msgen import disk, journal, snapshots
 from msgen.errors import user_error
 from msgen.lines import has_markers
 from msgen.merge import Change, OnConflict, merge
-from msgen.packs import SUFFIX, TABLE, Pack, layer_files
+from msgen.pack_tables import TABLE
+from msgen.packs import SUFFIX, Pack, layer_files
 from msgen.render import File
 
 FOLDER = "templates"

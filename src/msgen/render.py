@@ -8,7 +8,8 @@ import jinja2
 
 from msgen import paths
 from msgen.errors import UserError, user_error
-from msgen.packs import SUFFIX, Layer, Pack
+from msgen.pack_tables import Layer
+from msgen.packs import SUFFIX, Pack
 from msgen.plan import Plan
 from msgen.templates import Variables, fill, holds, make_environment, render_file
 

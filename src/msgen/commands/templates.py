@@ -10,7 +10,8 @@ from msgen.generate import generate
 from msgen.hints import one_of
 from msgen.lines import is_text
 from msgen.merge import Change
-from msgen.packs import TABLE, Pack, layer_files
+from msgen.pack_tables import TABLE
+from msgen.packs import Pack, layer_files
 from msgen.planning import make_plan
 from msgen.sync import DESCRIPTION, Pending
 
