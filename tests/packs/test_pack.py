@@ -1,0 +1,123 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from msgen.core.errors import UserError
+from msgen.packs.pack import LEFTOVERS, SCOPES, builtin_root, layer_files, load_pack
+from msgen.rendering.renderer import OBJECTS
+from tests.conftest import ROOT
+
+
+def pack(root: Path, table: str, **files: str) -> Path:
+    (root / "pack.yaml").write_text(table)
+    for name, text in files.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def test_a_layer_has_defaults(tmp_path: Path) -> None:
+    (layer,) = load_pack(pack(tmp_path, "layers: [{from: system}]", system__a="")).layers
+    assert (layer.source, layer.into, layer.each, layer.when, dict(layer.provides)) == (
+        "system",
+        ".",
+        "system",
+        "true",
+        {},
+    )
+
+
+def test_lists_are_those_that_some_layer_adds_to(tmp_path: Path) -> None:
+    table = """
+        layers:
+          - {provides: {packages: [fastapi], checks: []}}
+          - {provides: {packages: ["{{ service.name }}"]}, each: service}
+    """
+    assert load_pack(pack(tmp_path, table)).lists == {"packages", "checks"}
+
+
+def test_patterns_say_whose_a_file_is_and_how_it_is_written(tmp_path: Path) -> None:
+    table = "layers: []\nonce: ['**/handlers/*.py']\nexecutable: ['scripts/*']\n"
+    found = load_pack(pack(tmp_path, table))
+    assert found.is_once("services/a/app/handlers/on_b.py")
+    assert not found.is_once("services/a/app/main.py")
+    assert (found.mode("scripts/x"), found.mode("README.md")) == (0o755, 0o644)
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "message", "hint"),
+    [
+        ("[]", 1, "has the keys layers", ""),
+        ("languages: {}", 1, "layers, a list, is missing", ""),
+        ("layers: {a: b}", 1, "layers, a list, is missing", ""),
+        ("layers: []\nonec: []", 2, "unknown key 'onec'", "did you mean 'once'?"),
+        ("layers: []\nonce: handlers", 2, "once is a list", ""),
+        ("layers: []\nexecutable: [1]", 2, "executable is a list", ""),
+        ("layers: []\nlanguages: [python]", 2, "languages is a table", ""),
+        ("layers:\n  - system", 2, "a layer is a table", ""),
+        ("layers:\n  - {from: system}\n  - {from: systme}", 3, "there is no folder 'systme'", ""),
+        ("layers:\n  - {from: ../system}", 2, "there is no folder '../system'", ""),
+        ("layers:\n  - {from: /etc}", 2, "there is no folder '/etc'", ""),
+        ("layers:\n  - {from: 1}", 2, "from is a text", "quotes"),
+        ("layers:\n  - from: system\n    each: sevice", 3, "each is one of", "did you mean 'service'?"),
+        ("layers:\n  - from: system\n    whne: x", 3, "unknown key 'whne'", "did you mean 'when'?"),
+        ("layers:\n  - from: system\n    when: true", 3, "when is a text", "quotes"),
+        ("layers:\n  - from: system\n    provides: [a]", 3, "provides is a table of lists", ""),
+        ("layers:\n  - from: system\n    provides: {a: b}", 3, "provides is a table of lists", ""),
+        ("layers:\n  - into: x", 2, "a layer has a folder", ""),
+    ],
+)
+def test_a_wrong_table_is_explained(tmp_path: Path, table: str, line: int, message: str, hint: str) -> None:
+    with pytest.raises(UserError) as error:
+        load_pack(pack(tmp_path, table, system__a=""))
+    problem = error.value.problems[0]
+    assert (problem.file, problem.line) == (str(tmp_path / "pack.yaml"), line)
+    assert message in problem.message
+    assert hint in problem.hint
+
+
+def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        load_pack(pack(tmp_path, "layers:\n  - {from: a, each: b}\n  - {form: c}\nonce: 1\n"))
+    assert len(error.value.problems) == 5
+
+
+def test_a_folder_without_a_table_is_no_pack(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        load_pack(tmp_path)
+
+
+def test_what_tools_leave_behind_is_no_template(tmp_path: Path) -> None:
+    pack(tmp_path, "", layer__b="", layer__a__c="", layer____pycache__="")
+    for name in ("__pycache__/x.pyc", "a/x.pyc", ".DS_Store", "b~", ".ruff_cache/x"):
+        (tmp_path / "l" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "l" / name).write_text("")
+    (tmp_path / "l" / "a" / "kept").write_text("")
+    assert layer_files(tmp_path / "l") == ("a/kept",)
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "/etc", "b"])
+def test_symbolic_links_are_refused(tmp_path: Path, target: str) -> None:
+    pack(tmp_path, "", layer__b="")
+    (tmp_path / "layer" / "a").symlink_to(target)
+    with pytest.raises(UserError, match="no symbolic links"):
+        layer_files(tmp_path / "layer")
+
+
+def test_every_scope_can_be_rendered() -> None:
+    assert tuple(OBJECTS) == SCOPES
+
+
+def test_git_keeps_every_template() -> None:
+    """A template's own .gitignore would hide others from git: it has to end in .j2."""
+    listed = ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "templates"]
+    hidden = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
+    assert [path for path in hidden if LEFTOVERS.isdisjoint(path.split("/"))] == []
+
+
+def test_the_built_in_pack_is_sound() -> None:
+    found = load_pack(builtin_root())
+    assert "python" in found.languages
+    assert all(layer_files(found.root / layer.source) for layer in found.layers if layer.source)
