@@ -21,8 +21,7 @@ from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.rendering.renderer import render
 from msgen.repository.creation import apply, changes_for_new
-
-from .e2e.shipping import Event, Pipeline
+from tests.e2e.shipping import Event, Pipeline
 
 SHOP = Path(__file__).parents[2] / "examples/02-shop/msgen.yaml"
 SECRETS = {"ELASTIC_PASSWORD": "e1", "KIBANA_PASSWORD": "k1", "LOGSTASH_PASSWORD": "l1"}

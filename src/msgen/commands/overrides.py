@@ -8,7 +8,8 @@ from msgen.core.errors import user_error
 from msgen.merging import baseline
 from msgen.merging.change import Change, OnConflict, merge
 from msgen.merging.text import has_markers
-from msgen.packs.pack import SUFFIX, TABLE, Pack, layer_files
+from msgen.packs.pack import SUFFIX, Pack, layer_files
+from msgen.packs.tables import TABLE
 from msgen.rendering.renderer import File
 from msgen.repository import transaction, worktree
 
@@ -30,7 +31,7 @@ class Overridden:
 def overriding(pack: Pack) -> list[str]:
     """The repository's templates that take the place of built-in ones."""
     own = layer_files(pack.own) if pack.own else ()
-    return [file for file in own if file != TABLE and (pack.root / file).is_file()]
+    return [file for file in own if Path(file).name != TABLE and (pack.root / file).is_file()]
 
 
 def unused(pack: Pack) -> list[str]:

@@ -11,7 +11,8 @@ from msgen.core.suggestions import one_of
 from msgen.merging import baseline
 from msgen.merging.change import Change
 from msgen.merging.text import is_text
-from msgen.packs.pack import TABLE, Pack, layer_files
+from msgen.packs.pack import Pack, layer_files
+from msgen.packs.tables import TABLE
 from msgen.planning.builder import make_plan
 from msgen.rendering.generator import generate
 from msgen.repository import worktree
@@ -84,4 +85,4 @@ def _find(root: Path, pack: Pack, name: str) -> list[str]:
 
 def _builtin(pack: Pack) -> list[str]:
     """All files of the built-in pack that a repository can replace."""
-    return [path for path in layer_files(pack.root) if path != TABLE and not path.startswith("starters/")]
+    return [path for path in layer_files(pack.root) if Path(path).name != TABLE and not path.startswith("starters/")]
