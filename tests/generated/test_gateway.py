@@ -108,26 +108,29 @@ def gateway(config: str, folder: Path, auth: int) -> Iterator[httpx.Client]:
     names = [cluster["name"] for cluster in document["static_resources"]["clusters"]]
     relocate(
         document,
-        {name: others for name in names}
+        dict.fromkeys(names, others)
         | {"auth": auth, 8080: public, 9900: free_port(), 8081: free_port(), 9901: free_port()},
     )
     path = folder / "envoy.json"
     path.write_text(json.dumps(document))
     command = [ENVOY, "--config-path", path, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "error"]
-    with stub(others), subprocess.Popen(command, stdout=subprocess.DEVNULL) as envoy:
-        with httpx.Client(base_url=f"http://127.0.0.1:{public}", timeout=20) as client:
+    with (
+        stub(others),
+        subprocess.Popen(command, stdout=subprocess.DEVNULL) as envoy,
+        httpx.Client(base_url=f"http://127.0.0.1:{public}", timeout=20) as client,
+    ):
+        try:
+            eventually(lambda: listens(client))
+            yield client
+        finally:
+            envoy.kill()
 
-            def listens() -> bool:
-                try:
-                    return client.get("/health").status_code == 200
-                except httpx.TransportError:
-                    return False
 
-            try:
-                eventually(listens)
-                yield client
-            finally:
-                envoy.kill()
+def listens(client: httpx.Client) -> bool:
+    try:
+        return client.get("/health").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture(scope="module")
