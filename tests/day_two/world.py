@@ -8,12 +8,13 @@ from typing import Any
 
 import yaml
 
-from msgen import disk, sync
 from msgen.commands import apply as commands
+from msgen.commands import reconcile
+from msgen.commands.reconcile import Choice, Pending
 from msgen.commands.services import NewService, add_service, remove_service
-from msgen.lines import THEIRS, has_markers
-from msgen.snapshots import read_snapshots
-from msgen.sync import Choice, Pending
+from msgen.merging.baseline import read_snapshots
+from msgen.merging.text import THEIRS, has_markers
+from msgen.repository import worktree
 from tests.conftest import files
 
 Files = dict[str, bytes]
@@ -22,7 +23,7 @@ NAMES = ["billing", "stock", "orders", "search", "carts", "reviews", "prices", "
 FIELDS = ["total", "note", "weight", "colour", "amount"]
 TYPES = ["string", "decimal", "integer", "text", "boolean"]
 # Folders of layers that are laid once for each service, or for all.
-EXTRAS = {"templates/system", "templates/python", "templates/node"}
+EXTRAS = {"templates/system", "python/service", "node/service"}
 TOKEN = re.compile(rb"mine-\d+-")
 
 
@@ -215,7 +216,7 @@ class World:
             return "new logo"
         lines = path.read_text().splitlines(keepends=True)
         at = self.random.randrange(len(lines) + 1)
-        if self.random.random() < 0.15 and self.pack.name + "/" + path.parent.name in EXTRAS:
+        if self.random.random() < 0.15 and f"{path.parent.parent.name}/{path.parent.name}" in EXTRAS:
             (path.parent / f"extra_{self.edits}.txt").write_text("extra\n")
         elif self.random.random() < 0.2 and "{%" not in "".join(lines[at : at + 1]):
             lines[at : at + 1] = []
@@ -290,7 +291,7 @@ class World:
                 self._settle(change.path)
         else:
             pending = self._command(lambda choice: commands.apply(self.root, choice), ours=True)
-        found = sync.compute(self.root)
+        found = reconcile.compute(self.root)
         assert found.in_step, [(c.path, c.action, c.reason) for c in found.shown]
 
     def _settle(self, path: str) -> None:
@@ -373,7 +374,7 @@ class World:
         return (self.root / path).read_bytes() if (self.root / path).is_file() else b""
 
     def _generated(self) -> list[str]:
-        found = sync.compute(self.root)
+        found = reconcile.compute(self.root)
         return [change.path for change in found.changes if change.before and not change.path.startswith(".msgen/")]
 
     def _some(self) -> str:
@@ -381,7 +382,7 @@ class World:
 
     def _some_text(self) -> str:
         path = self._some()
-        there = disk.look(self.root, [path])[path]
+        there = worktree.look(self.root, [path])[path]
         return path if there and not there.odd and b"\0" not in there.content and there.content.strip() else ""
 
     def _edit(self, kind: str, change: Any) -> str:
