@@ -35,8 +35,12 @@ def name_of(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+def blocks_in(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+    return blocks_in(page.read_text(), language)
 
 
 def commands(page: Path) -> list[list[str]]:
@@ -103,9 +107,7 @@ def test_mentioned_tasks_and_options_exist(msgen: Msgen, shop: Path, page: Path)
 
 def quoted_code(text: str) -> str:
     """Inline code and transcripts of a page, one a line."""
-    transcripts = [
-        line for block in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S) for line in block.splitlines()
-    ]
+    transcripts = [line for block in blocks_in(text, "console") for line in block.splitlines()]
     return "\n".join([*transcripts, *re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)])
 
 
@@ -120,10 +122,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_command_and_option_is_documented(msgen: Msgen) -> None:
     page = (REFERENCE / "commands.md").read_text()
-    sections = {
-        title.split()[0]: body for title, body in re.findall(r"^## `msgen (.*?)`\n(.*?)(?=^## )", page, re.M | re.S)
-    }
-    listed = re.findall(r"^  ([a-z-]+)  ", msgen("--help").out.split("Commands:")[1], re.M)
+    parts = re.findall(r"^## `msgen (.*?)`\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+    sections = {title.split()[0]: body for title, body in parts}
+    listed = re.findall(r"^  ([a-z-]+)  ", msgen("--help").out.split("Commands:")[1], re.MULTILINE)
     assert sections.keys() == set(listed)
     for command, body in sections.items():
         assert options(msgen(command, "--help").out.split("Examples:")[0]) - {"--help"} == options(body), command
@@ -176,14 +177,9 @@ def test_every_page_is_in_the_index() -> None:
     assert linked == {page for page in index.parent.rglob("*.md") if page != index}
 
 
-def test_readme_shows_the_real_output(msgen: Msgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown = blocks(ROOT / "README.md", "text")
-    (tmp_path / "clone").mkdir()
-    monkeypatch.chdir(tmp_path / "clone")
-    made = msgen("new", "myshop", "--defaults", "--into", "..").out
-    assert without_counts(shown[0]) == without_counts("$ msgen new myshop --defaults --into ..\n" + made)
-    Path("msgen.yaml").write_text(WRONG)
-    assert shown[1] == "$ msgen check\n" + msgen("check").err
+def test_readme_shows_the_real_diagnostic(msgen: Msgen, tmp_path: Path) -> None:
+    (tmp_path / "msgen.yaml").write_text(WRONG)
+    assert blocks(ROOT / "README.md", "text") == ["$ msgen check\n" + msgen("check").err]
 
 
 WRONG = """\
@@ -198,7 +194,3 @@ services:
     resources:
       user: {name: strnig}
 """
-
-
-def without_counts(text: str) -> str:
-    return re.sub(r"\d+ files", "files", text)
