@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from msgen import cli, model
-from msgen.load import describe
-from msgen.packs import builtin_root, load_pack
-from msgen.strictyaml import parse
+from msgen.cli import app
+from msgen.description import model
+from msgen.description.loader import describe
+from msgen.description.yaml_reader import parse
+from msgen.packs.pack import builtin_root, load_pack
 
 from .conftest import ROOT, Msgen
 
@@ -116,7 +117,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop with every task that a generated Makefile can have."""
     folder = tmp_path_factory.mktemp("tasks") / "shop"
     description = ROOT / "examples" / "05-observed" / "msgen.yaml"
-    assert cli.run(["new", "shop", "--description", str(description), "--into", str(folder.parent), "--no-git"]) == 0
+    assert app.run(["new", "shop", "--description", str(description), "--into", str(folder.parent), "--no-git"]) == 0
     return folder
 
 
