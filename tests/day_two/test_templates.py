@@ -129,8 +129,8 @@ def test_an_upgrade_merges_edits_and_overrides(
     edit(pack / "python/service/app/main.py.j2", "from app import settings", "from app import logs, settings")
     (pack / "python/service/app/logs.py").write_text("LEVEL = 1\n")
     (pack / "python/.gitignore").unlink()
-    monkeypatch.setattr("msgen.sync.__version__", "9.0.0")
-    monkeypatch.setattr("msgen.generate.__version__", "9.0.0")
+    monkeypatch.setattr("msgen.commands.reconcile.__version__", "9.0.0")
+    monkeypatch.setattr("msgen.rendering.generator.__version__", "9.0.0")
     for command in (["apply"], ["diff"], ["check"], ["add-service", "billing"]):
         refused = msgen(*command)
         assert refused.code == 2

@@ -7,19 +7,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from msgen import __version__, git, starters
-from msgen.errors import user_error
-from msgen.generate import generate
-from msgen.history import first_files
-from msgen.packs import Pack, builtin_root, load_pack
-from msgen.paths import is_safe
-from msgen.plan import Plan
-from msgen.planning import make_plan
-from msgen.render import File, Tree
-from msgen.snapshots import snapshots
-from msgen.source import Source, read_bytes
-from msgen.strictyaml import parse
-from msgen.write import changes_for_new, new_repository
+from msgen import __version__
+from msgen.core.errors import user_error
+from msgen.core.output_paths import is_safe
+from msgen.core.paths import DESCRIPTION, FOLDER
+from msgen.core.tree import File, Tree
+from msgen.description.source_map import Source, read_bytes
+from msgen.description.yaml_reader import parse
+from msgen.merging.baseline import snapshots
+from msgen.packs import starters
+from msgen.packs.pack import Pack, builtin_root, load_pack
+from msgen.planning.builder import make_plan
+from msgen.planning.plan import Plan
+from msgen.rendering.generator import generate
+from msgen.repository import git
+from msgen.repository.creation import changes_for_new, new_repository
+from msgen.schema_history.store import first_files
 
 LONGEST_NAME = 30
 
@@ -106,7 +109,7 @@ def free_target(into: Path, name: str) -> Path:
 
 
 def _checked_name(name: str) -> str:
-    from msgen.model import LABEL
+    from msgen.description.model import LABEL
 
     if re.fullmatch(LABEL, name) and len(name) <= LONGEST_NAME:
         return name
@@ -131,7 +134,7 @@ def _from_starter(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     target = free_target(request.into, _checked_name(request.name))
     starter = request.starter or "shop"
     files = _starter_files(request, starter, pack)
-    source = parse(files[starters.DESCRIPTION].content, f"{starters.DESCRIPTION} of the starter {starter}")
+    source = parse(files[DESCRIPTION].content, f"{DESCRIPTION} of the starter {starter}")
     return target, _plan(source, pack), files
 
 
@@ -143,9 +146,9 @@ def _starter_files(request: Request, starter: str, pack: Pack) -> Tree:
             raise user_error(f"--language: there is no {request.language!r}", f"one of {', '.join(languages)}")
         given["language"] = request.language
     files = starters.run(starter, pack.root, given, request.answers, ask=request.ask)
-    if starters.DESCRIPTION not in files:
-        raise user_error(f"the starter {starter} makes no {starters.DESCRIPTION}")
-    if reserved := next((path for path in files if path.startswith(".msgen/") or not is_safe(path)), None):
+    if DESCRIPTION not in files:
+        raise user_error(f"the starter {starter} makes no {DESCRIPTION}")
+    if reserved := next((path for path in files if path.startswith(f"{FOLDER}/") or not is_safe(path)), None):
         raise user_error(f"the starter {starter} makes {reserved}, which is not for starters to make")
     return files
 
@@ -154,14 +157,14 @@ def _from_description(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     for option, value in (("starter", request.starter), ("language", request.language), ("data", request.answers)):
         if value:
             raise user_error(f"--{option} is for starters, and --description runs none", "leave one of them out")
-    path = request.description or Path(starters.DESCRIPTION)
+    path = request.description or Path(DESCRIPTION)
     content = read_bytes(path)  # once, so that what is copied is what was checked
     plan = _plan(parse(content, str(path)), pack)
     target = free_target(request.into, _checked_name(request.name or plan.name))
-    return target, plan, {starters.DESCRIPTION: File(content, once=True)}
+    return target, plan, {DESCRIPTION: File(content, once=True)}
 
 
 def _plan(source: Source, pack: Pack) -> Plan:
-    from msgen.load import describe
+    from msgen.description.loader import describe
 
     return make_plan(describe(source, pack.languages))
