@@ -69,7 +69,14 @@ def declared(language: str, folder: Path, node: NodeTools, python: Path) -> dict
     folder.mkdir()
     root = generate(in_language(DESCRIPTION, language), folder)
     if language == "node":
-        command: tuple[str | Path, ...] = ("node", "--import", "./chassis/testing/setup.ts", "--input-type=module", "-e", NODE)
+        command: tuple[str | Path, ...] = (
+            "node",
+            "--import",
+            "./chassis/testing/setup.ts",
+            "--input-type=module",
+            "-e",
+            NODE,
+        )
         services = node_services(root, node)
     else:
         command = (python / "python", "-c", PYTHON)
