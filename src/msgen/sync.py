@@ -1,15 +1,16 @@
 """Repository -> what is to change in it, to be in step with its description: `diff` shows it, `apply` does it."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 from msgen import __version__, disk, history, journal, merge, overrides, packs, snapshots
-from msgen.errors import user_error
+from msgen.errors import quoted, user_error
 from msgen.generate import VERSION, generate
 from msgen.merge import Change, OnConflict
 from msgen.plan import Plan
@@ -91,8 +92,10 @@ def check_version(root: Path, *, upgrade: bool) -> None:
     """Refuses a repository of another version of msgen; an upgrade goes forward only."""
     found = disk.look(root, [VERSION])[VERSION]
     made_by = found.content.decode("utf-8", "replace").strip() if found else __version__
-    newer = _order(made_by) > _order(__version__)
-    if newer or (made_by != __version__ and not upgrade):
+    if made_by == __version__:
+        return
+    newer = _version(root, made_by) > Version(__version__)
+    if newer or not upgrade:
         raise user_error(
             f"this repository is at msgen {made_by}, and this is msgen {__version__}",
             f"install msgen {made_by}" if newer else "`msgen upgrade` goes over to this version's templates",
@@ -100,8 +103,11 @@ def check_version(root: Path, *, upgrade: bool) -> None:
         )
 
 
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version))
+def _version(root: Path, text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        raise user_error(f"{quoted(text)} is not a version of msgen", "restore it from git", label(root / VERSION)) from None
 
 
 def label(file: Path) -> str:

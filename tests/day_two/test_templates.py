@@ -183,3 +183,29 @@ def test_an_older_msgen_refuses_a_newer_repository(shop: Path, msgen: Msgen) -> 
         refused = msgen(command)
         assert refused.code == 2
         assert "install msgen 99.0.0" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("made_by", "this", "code"),
+    [
+        ("0.1.0rc1", "0.1.0", 0),
+        ("0.1.0", "0.1.0rc1", 2),
+        ("0.1.0.dev3", "0.1.0rc1", 0),
+        ("0.9.0", "0.10.0", 0),
+        ("1.0", "1.0.1", 0),
+        ("what?", "1.0", 2),
+    ],
+)
+def test_an_upgrade_goes_forward_only(
+    shop: Path, msgen: Msgen, monkeypatch: pytest.MonkeyPatch, made_by: str, this: str, code: int
+) -> None:
+    (shop / ".msgen/version").write_text(f"{made_by}\n")
+    monkeypatch.setattr("msgen.sync.__version__", this)
+    monkeypatch.setattr("msgen.generate.__version__", this)
+    assert msgen("upgrade").code == code
+
+
+def test_what_is_ejected_twice_is_ejected_once(shop: Path, msgen: Msgen) -> None:
+    ejected = msgen("templates", "eject", "python", "python/Dockerfile.j2", "./templates/python/app/")
+    assert ejected.code == 0, ejected.err
+    assert (shop / DOCKERFILE).exists()

@@ -41,7 +41,7 @@ def eject(start: Path, wanted: Sequence[str]) -> Done:
     """Copies built-in templates to where they can be edited; a generated file stands for what makes it."""
     with sync.opened(start) as (root, note):
         pack = sync.own_pack(root)
-        paths = [path for name in wanted for path in _find(root, pack, name)]
+        paths = list(dict.fromkeys(path for name in wanted for path in _find(root, start, pack, name)))
         places = disk.look(root, [f"{overrides.FOLDER}/{path}" for path in paths])
         changes = []
         for path, (place, there) in zip(paths, places.items(), strict=True):
