@@ -66,7 +66,7 @@ def _shape(source: Source) -> tuple[Description | None, list[Where], list[Proble
     meant = {_damage(source.data, found, where) for found, where, _ in errors if found["type"] == "extra_forbidden"}
     errors = [e for e in errors if e[0]["type"] != "missing" or e[0]["loc"] not in meant]
     first = errors[: MOST_PROBLEMS + 1]
-    problems = [source.problem(where, *wording.explain(found, where), key=key) for found, where, key in first]
+    problems = [source.problem(where, *wording.explain(found, where, source.text(where)), key=key) for found, where, key in first]
     damage = [found for e, where, _ in errors if (found := _damage(source.data, e, where))]
     try:
         return Description.model_validate(_sound(source.data, errors)), damage, problems
