@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from msgen.errors import UserError
-from msgen.packs import LEFTOVERS, SCOPES, builtin_root, layer_files, load_pack
+from msgen.pack_tables import SCOPES
+from msgen.packs import LEFTOVERS, builtin_root, layer_files, load_pack
 from msgen.render import OBJECTS
 
 from .conftest import ROOT
@@ -50,14 +51,21 @@ def test_patterns_say_whose_a_file_is_and_how_it_is_written(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("table", "line", "message", "hint"),
     [
-        ("[]", 1, "has the keys layers", ""),
-        ("languages: {}", 1, "layers, a list, is missing", ""),
-        ("layers: {a: b}", 1, "layers, a list, is missing", ""),
+        ("[]", 1, "has some of the keys packs", ""),
+        ("layers: {a: b}", 1, "layers is a list", ""),
+        ("packs: system", 1, "packs is a list", ""),
+        ("packs:\n  - system\n  - python\n", 2, "there is no pack 'system' here", ""),
+        ("language: [python]", 1, "language is a name", ""),
+        ("reserved: [if]", 1, "reserved is a table", ""),
+        ("reserved: {field: [true]}", 1, "reserved is a table", ""),
+        ("layers_for: services", 1, "layers_for is a table", ""),
+        ("layers_for: {each: sevice}", 1, "each is one of", "did you mean 'service'?"),
+        ("layers_for: {from: a}", 1, "unknown key 'from'", "known are into, each, when"),
         ("layers: []\nonec: []", 2, "unknown key 'onec'", "did you mean 'once'?"),
         ("layers: []\nonce: handlers", 2, "once is a list", ""),
         ("layers: []\nexecutable: [1]", 2, "executable is a list", ""),
-        ("layers: []\nlanguages: [python]", 2, "languages is a table", ""),
-        ("layers:\n  - system", 2, "a layer is a table", ""),
+        ("layers:\n  - 1", 2, "a layer is a folder, or a table", ""),
+        ("layers:\n  - systme", 2, "there is no folder 'systme'", ""),
         ("layers:\n  - {from: system}\n  - {from: systme}", 3, "there is no folder 'systme'", ""),
         ("layers:\n  - {from: ../system}", 2, "there is no folder '../system'", ""),
         ("layers:\n  - {from: /etc}", 2, "there is no folder '/etc'", ""),
@@ -79,9 +87,69 @@ def test_a_wrong_table_is_explained(tmp_path: Path, table: str, line: int, messa
     assert hint in problem.hint
 
 
+def test_packs_are_read_in_the_order_of_the_list(tmp_path: Path) -> None:
+    tables = {
+        "b/pack.yaml": "layers: [x, y]",
+        "a/pack.yaml": "packs: [c]\nlayers: [z]",
+        "a/c/pack.yaml": "layers: [{provides: {n: [t]}}]",
+    }
+    pack(tmp_path, "packs: [b, a]\nlayers: [own]", own__f="", b__x__f="", b__y__f="", a__z__f="", **tables)
+    found = load_pack(tmp_path)
+    assert [layer.source for layer in found.layers] == ["own", "b/x", "b/y", "a/z", ""]
+    assert [str(Path(layer.table).relative_to(tmp_path).parent) for layer in found.layers] == [
+        ".",
+        "b",
+        "b",
+        "a",
+        "a/c",
+    ]
+
+
+def test_layers_share_what_the_table_says_for_all(tmp_path: Path) -> None:
+    table = """
+        language: go
+        layers_for: {each: service, when: system.x or system.y, into: "services/{{ service.name }}"}
+        layers:
+          - a
+          - {from: a, each: resource, when: service.z}
+          - {from: a, each: system, into: out}
+    """
+    one, two, three = load_pack(pack(tmp_path, table, a__f="")).layers
+    assert (one.each, one.into) == ("service", "services/{{ service.name }}")
+    assert one.when == '(service.language == "go") and (system.x or system.y)'
+    assert (two.each, two.into) == ("resource", one.into)
+    assert two.when == f"{one.when} and (service.z)"
+    assert (three.each, three.into, three.when) == ("system", "out", "system.x or system.y")
+
+
+def test_patterns_are_those_of_what_layers_are_laid_over(tmp_path: Path) -> None:
+    table = (
+        'layers_for: {into: "services/{{ service.name }}"}\nonce: ["app/*.py"]\nlasting: ["m/*"]\nexecutable: [run]\n'
+    )
+    found = load_pack(pack(tmp_path, table))
+    assert (found.once, found.lasting, found.executable) == (
+        ("services/*/app/*.py",),
+        ("services/*/m/*",),
+        ("services/*/run",),
+    )
+
+
+def test_a_language_reserves_names_by_kind(tmp_path: Path) -> None:
+    table = "language: go\nreserved:\n  service, field: [func]\n  field: [len]\n"
+    assert load_pack(pack(tmp_path, table)).languages == {
+        "go": {"reserved": {"service": ["func"], "field": ["func", "len"]}}
+    }
+
+
 def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
-        load_pack(pack(tmp_path, "layers:\n  - {from: a, each: b}\n  - {form: c}\nonce: 1\n"))
+        load_pack(
+            pack(
+                tmp_path,
+                "packs: [l]\nlayers:\n  - {from: a, each: b}\n  - {form: c}\nonce: 1\n",
+                **{"l/pack.yaml": "x: 1"},
+            )
+        )
     assert len(error.value.problems) == 5
 
 

@@ -185,7 +185,7 @@ def test_a_template_that_is_no_text_is_named(plan: Plan, tmp_path: Path) -> None
 )
 def test_a_layer_that_cannot_be_laid_is_named(plan: Plan, tmp_path: Path, layer: str, words: str) -> None:
     with pytest.raises(UserError) as error:
-        made(plan, tmp_path, f"languages: {{}}\nlayers:\n  - {layer}\n", a__f="")
+        made(plan, tmp_path, f"once: []\nlayers:\n  - {layer}\n", a__f="")
     place, line, message = problem(error, tmp_path)
     assert (place, line) == ("pack.yaml", 3)
     assert message.startswith("layer a: ")

@@ -2,7 +2,7 @@
 
     python tools/lock_node.py [--upgrade]
 
-It asks npm for one resolution of all packages that `pack.yaml` names for Node.js, at their locked versions as far as
+It asks npm for one resolution of all packages that its `pack.yaml` names, at their locked versions as far as
 there are any (with `--upgrade`, at the newest), and writes what a `package-lock.json` holds of each package, without
 registry addresses. An entry is `{version, requires, peers,
 head, tail}`: `peers` are used where they happen to be there; `head` and `tail` are the lines of its place in a lock
@@ -10,7 +10,6 @@ file, before and after its flag `dev`, which depends on the service.
 """
 
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,8 +18,8 @@ from typing import Any
 
 import yaml
 
-PACK = Path(__file__).parents[1] / "templates"
-LOCK = PACK / "node" / "lock.json"
+PACK = Path(__file__).parents[1] / "templates" / "node"
+LOCK = PACK / "lock.json"
 
 TELEMETRY = {
     "@opentelemetry/api": "1.10.0",
@@ -50,9 +49,8 @@ def main() -> None:
 
 
 def wanted(pack: str) -> dict[str, str]:
-    """The packages that the layers for Node.js name, each with a range."""
-    layers = yaml.safe_load(pack)["layers"]
-    provides = [layer.get("provides", {}) for layer in layers if "node" in re.findall(r"\w+", str(layer))]
+    """The packages that layers name, each with a range."""
+    provides = [layer.get("provides", {}) for layer in yaml.safe_load(pack)["layers"]]
     names = {n for p in provides for n in (*p.get("packages", ()), *p.get("dev_packages", ()))}
     return {name: RANGES.get(name, "latest") for name in sorted(names)}
 

@@ -1,12 +1,11 @@
 """Makes templates/python/lock.json: every Python package that the built-in pack can use, resolved once.
 
-Which packages those are is read from `packages` and `dev_packages` in pack.yaml. All are resolved together, for every
-platform and for Python from 3.11 on, so that whatever a service needs is a part of one set that fits together.
+Which packages those are is read from `packages` and `dev_packages` in its pack.yaml. All are resolved together, for
+every platform and for Python from 3.11 on, so that whatever a service needs is a part of one set that fits together.
 Run it after adding a package, or to take new versions: `python tools/lock_python.py [--upgrade]`.
 """
 
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -16,8 +15,8 @@ from typing import Any
 
 import yaml
 
-PACK = Path(__file__).parents[1] / "templates"
-LOCK = PACK / "python" / "lock.json"
+PACK = Path(__file__).parents[1] / "templates" / "python"
+LOCK = PACK / "lock.json"
 
 EXTRAS = {"pyjwt": ["crypto"], "sqlalchemy": ["asyncio"]}
 """Optional parts that services use; what they bring becomes a requirement of the package itself."""
@@ -33,8 +32,8 @@ def main() -> None:
 
 
 def wanted(pack: dict[str, Any]) -> list[str]:
-    """The packages that the layers for Python provide."""
-    lists = [row.get("provides") or {} for row in pack["layers"] if "python" in re.findall(r"\w+", str(row))]
+    """The packages that layers provide."""
+    lists = [row.get("provides", {}) for row in pack["layers"]]
     return sorted(
         {name for provided in lists for key in ("packages", "dev_packages") for name in provided.get(key, ())}
     )

@@ -8,7 +8,8 @@ from msgen import disk, journal, snapshots
 from msgen.errors import user_error
 from msgen.lines import has_markers
 from msgen.merge import Change, OnConflict, merge
-from msgen.packs import SUFFIX, TABLE, Pack, layer_files
+from msgen.pack_tables import TABLE
+from msgen.packs import SUFFIX, Pack, layer_files
 from msgen.render import File
 
 FOLDER = "templates"
@@ -29,7 +30,7 @@ class Overridden:
 def overriding(pack: Pack) -> list[str]:
     """The repository's templates that take the place of built-in ones."""
     own = layer_files(pack.own) if pack.own else ()
-    return [file for file in own if file != TABLE and (pack.root / file).is_file()]
+    return [file for file in own if Path(file).name != TABLE and (pack.root / file).is_file()]
 
 
 def unused(pack: Pack) -> list[str]:

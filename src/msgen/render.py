@@ -8,7 +8,8 @@ import jinja2
 
 from msgen import paths
 from msgen.errors import UserError, user_error
-from msgen.packs import SUFFIX, Layer, Pack
+from msgen.pack_tables import Layer
+from msgen.packs import SUFFIX, Pack
 from msgen.plan import Plan
 from msgen.templates import Variables, fill, holds, make_environment, render_file
 
@@ -51,7 +52,7 @@ def render(plan: Plan, pack: Pack) -> Tree:
     Raises `UserError` where a template or the pack's table is wrong.
     """
     environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
-    placed = [(layer, list(_objects(environment, pack, layer, plan))) for layer in pack.layers]
+    placed = [(layer, list(_objects(environment, layer, plan))) for layer in pack.layers]
     provided = _provided(environment, pack, plan, placed)
     tree: dict[str, File] = {}
     for layer, objects in placed:
@@ -61,8 +62,8 @@ def render(plan: Plan, pack: Pack) -> Tree:
     return dict(sorted(tree.items()))
 
 
-def _objects(environment: jinja2.Environment, pack: Pack, layer: Layer, plan: Plan) -> Iterator[Variables]:
-    with _errors_of(pack, layer):
+def _objects(environment: jinja2.Environment, layer: Layer, plan: Plan) -> Iterator[Variables]:
+    with _errors_of(layer):
         for scope in OBJECTS[layer.each](plan):
             variables = {"system": plan, **scope}
             if holds(environment, layer.when, variables):
@@ -76,7 +77,7 @@ def _provided(
         owner: {name: [] for name in pack.lists} for owner in ("", *(service.name for service in plan.services))
     }
     for layer, objects in placed:
-        with _errors_of(pack, layer):
+        with _errors_of(layer):
             for variables in objects:
                 for name, texts in layer.provides.items():
                     found[_owner(variables)][name] += (fill(environment, text, variables) for text in texts)
@@ -98,15 +99,13 @@ def _layer(
         complete = {**variables, "provided": provided[owner], "all_provided": provided}
         about = f"layer {layer.source}, for {_called(variables)}"
         for file in files:
-            with _errors_of(pack, layer):
+            with _errors_of(layer):
                 path = paths.join(fill(environment, layer.into, variables), fill(environment, file, variables))
             path = path.removesuffix(SUFFIX)
             if not paths.is_safe(path):
-                raise UserError(layer.problem(pack.root, f"{path!r} is not a plain path inside the repository"))
+                raise UserError(layer.problem(f"{path!r} is not a plain path inside the repository"))
             if path in made:
-                raise UserError(
-                    layer.problem(pack.root, f"{path} is made more than once, here for {_called(variables)}")
-                )
+                raise UserError(layer.problem(f"{path} is made more than once, here for {_called(variables)}"))
             content = (
                 render_file(environment, pack.root, f"{layer.source}/{file}", complete, about)
                 if file.endswith(SUFFIX)
@@ -127,8 +126,8 @@ def _called(variables: Variables) -> str:
 
 
 @contextmanager
-def _errors_of(pack: Pack, layer: Layer) -> Iterator[None]:
+def _errors_of(layer: Layer) -> Iterator[None]:
     try:
         yield
     except jinja2.TemplateError as error:
-        raise UserError(layer.problem(pack.root, str(error))) from error
+        raise UserError(layer.problem(str(error))) from error

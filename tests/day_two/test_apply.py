@@ -153,7 +153,7 @@ def test_odd_files_of_the_users_are_left_alone(shop: Path, msgen: Msgen, pack: P
     settings = shop / "services/users/app/settings.py"
     settings.write_bytes(settings.read_bytes().replace(b"\n", b"\r\n"))
     assert msgen("diff").code == 0
-    for template in ("system/README.md.j2", "system/run", "python/app/settings.py.j2"):
+    for template in ("system/README.md.j2", "system/run", "python/service/app/settings.py.j2"):
         (pack / template).write_text((pack / template).read_text() + "# more\n")
     (pack / "system/logo.png").write_bytes(b"\x00new logo")
     (pack / "resource/app/{{ resource.name }}.txt.j2").write_text("größer\n")
@@ -209,12 +209,12 @@ def test_a_wrong_description_changes_nothing(shop: Path, msgen: Msgen) -> None:
 
 
 def test_a_template_that_fails_is_named_and_nothing_is_written(shop: Path, msgen: Msgen, pack: Path) -> None:
-    template = pack / "python/Dockerfile.j2"
+    template = pack / "python/service/Dockerfile.j2"
     template.write_text("FROM x\nLABEL {{ service.colour }}\n")
     before = files(shop)
     wrong = msgen("apply")
     assert wrong.code == 2
-    assert "python/Dockerfile.j2:2: " in wrong.err
+    assert "python/service/Dockerfile.j2:2: " in wrong.err
     for word in ("layer python", "service users", "colour"):
         assert word in wrong.err
     assert files(shop) == before

@@ -8,13 +8,13 @@ from tests.conftest import Msgen, files
 
 from .conftest import actions, edit
 
-DOCKERFILE = "templates/python/Dockerfile.j2"
+DOCKERFILE = "templates/python/service/Dockerfile.j2"
 
 
 def test_an_ejected_template_takes_the_place_of_the_built_in_one(shop: Path, msgen: Msgen, pack: Path) -> None:
-    ejected = msgen("templates", "eject", "python/Dockerfile.j2")
+    ejected = msgen("templates", "eject", "python/service/Dockerfile.j2")
     assert ejected.code == 0, ejected.err
-    assert (shop / DOCKERFILE).read_bytes() == (pack / "python/Dockerfile.j2").read_bytes()
+    assert (shop / DOCKERFILE).read_bytes() == (pack / "python/service/Dockerfile.j2").read_bytes()
     assert msgen("diff").code == 0
     assert msgen("templates", "diff").out == ""
     edit(shop / DOCKERFILE, "FROM python:3.13-slim", "FROM acme/python:3.13")
@@ -27,30 +27,30 @@ def test_an_ejected_template_takes_the_place_of_the_built_in_one(shop: Path, msg
 
 def test_a_generated_file_or_a_folder_stands_for_templates(shop: Path, msgen: Msgen) -> None:
     assert actions(msgen("templates", "eject", "services/users/app/settings.py")) == {
-        "templates/python/app/settings.py.j2": "created"
+        "templates/python/service/app/settings.py.j2": "created"
     }
     assert msgen("templates", "eject", "node").code == 0
-    assert (shop / "templates/node/src/main.js.j2").exists()
-    again = msgen("templates", "eject", "node/Dockerfile.j2")
+    assert (shop / "templates/node/service/src/main.js.j2").exists()
+    again = msgen("templates", "eject", "node/service/Dockerfile.j2")
     assert again.code == 2
     assert "is there already" in again.err
     wrong = msgen("templates", "eject", "python/Dokerfile.j2")
     assert wrong.code == 2
-    assert "did you mean 'python/Dockerfile.j2'?" in wrong.err
+    assert "did you mean 'python/service/Dockerfile.j2'?" in wrong.err
 
 
 def test_the_list_says_what_is_whose(shop: Path, msgen: Msgen, pack: Path) -> None:
-    assert msgen("templates", "eject", "python/Dockerfile.j2", "python/run").code == 0
-    (shop / "templates/python/NOTES.md.j2").write_text("{{ service.name }}\n")
+    assert msgen("templates", "eject", "python/service/Dockerfile.j2", "python/service/run").code == 0
+    (shop / "templates/python/service/NOTES.md.j2").write_text("{{ service.name }}\n")
     (shop / "templates/pyton").mkdir()
     (shop / "templates/pyton/Dockerfile.j2").write_text("")
-    edit(pack / "python/run", "exec", "exec nice")
+    edit(pack / "python/service/run", "exec", "exec nice")
     rows = {path: rest for path, *rest in (line.split("  ") for line in msgen("templates", "list").out.splitlines())}
     shown = {path: " ".join(rest).split() for path, rest in rows.items()}
-    assert shown["python/Dockerfile.j2"] == ["yours", "->", "services/{{", "service.name", "}}/Dockerfile"]
-    assert shown["python/run"][:8] == ["yours;", "the", "built-in", "one", "has", "changed", "since", "->"]
-    assert shown["node/Dockerfile.j2"][0] == "built-in"
-    assert shown["python/NOTES.md.j2"][:2] == ["your", "own"]
+    assert shown["python/service/Dockerfile.j2"] == ["yours", "->", "services/{{", "service.name", "}}/Dockerfile"]
+    assert shown["python/service/run"][:8] == ["yours;", "the", "built-in", "one", "has", "changed", "since", "->"]
+    assert shown["node/service/Dockerfile.j2"][0] == "built-in"
+    assert shown["python/service/NOTES.md.j2"][:2] == ["your", "own"]
     assert shown["pyton/Dockerfile.j2"] == ["not", "used"]
 
 
@@ -89,7 +89,7 @@ def test_own_layers_variables_and_patterns(shop: Path, msgen: Msgen) -> None:
 def test_a_template_that_fails_or_reaches_out_is_named(
     shop: Path, msgen: Msgen, template: str, words: list[str]
 ) -> None:
-    (shop / "templates/python").mkdir(parents=True)
+    (shop / "templates/python/service").mkdir(parents=True)
     (shop / DOCKERFILE).write_text(template)
     before = files(shop)
     wrong = msgen("apply")
@@ -121,13 +121,13 @@ def test_a_wrong_table_is_explained(shop: Path, msgen: Msgen, table: str, words:
 def test_an_upgrade_merges_edits_and_overrides(
     shop: Path, msgen: Msgen, pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert msgen("templates", "eject", "python/Dockerfile.j2").code == 0
+    assert msgen("templates", "eject", "python/service/Dockerfile.j2").code == 0
     edit(shop / DOCKERFILE, "FROM python:3.13-slim", "FROM acme/python:3.13")
     edit(shop / "services/users/app/main.py", "    pass", "    print('bye')")
     assert msgen("apply").code == 0
-    edit(pack / "python/Dockerfile.j2", 'CMD ["python"', 'USER 1000\nCMD ["python"')
-    edit(pack / "python/app/main.py.j2", "from app import settings", "from app import logs, settings")
-    (pack / "python/app/logs.py").write_text("LEVEL = 1\n")
+    edit(pack / "python/service/Dockerfile.j2", 'CMD ["python"', 'USER 1000\nCMD ["python"')
+    edit(pack / "python/service/app/main.py.j2", "from app import settings", "from app import logs, settings")
+    (pack / "python/service/app/logs.py").write_text("LEVEL = 1\n")
     (pack / "python/.gitignore").unlink()
     monkeypatch.setattr("msgen.sync.__version__", "9.0.0")
     monkeypatch.setattr("msgen.generate.__version__", "9.0.0")
@@ -159,10 +159,10 @@ def test_an_upgrade_merges_edits_and_overrides(
 
 
 def test_an_override_that_conflicts_is_marked_and_not_used_until_settled(shop: Path, msgen: Msgen, pack: Path) -> None:
-    assert msgen("templates", "eject", "python/Dockerfile.j2").code == 0
+    assert msgen("templates", "eject", "python/service/Dockerfile.j2").code == 0
     edit(shop / DOCKERFILE, "FROM python:3.13-slim", "FROM acme/python:3.13")
     assert msgen("apply").code == 0
-    edit(pack / "python/Dockerfile.j2", "FROM python:3.13-slim", "FROM python:3.14-slim")
+    edit(pack / "python/service/Dockerfile.j2", "FROM python:3.13-slim", "FROM python:3.14-slim")
     assert msgen("diff").code == 0
     upgraded = msgen("upgrade")
     assert upgraded.code == 1
@@ -173,7 +173,7 @@ def test_an_override_that_conflicts_is_marked_and_not_used_until_settled(shop: P
     assert refused.code == 2
     assert "holds conflict markers" in refused.err
     assert msgen("upgrade", "--on-conflict", "theirs").code == 0
-    assert (shop / DOCKERFILE).read_bytes() == (pack / "python/Dockerfile.j2").read_bytes()
+    assert (shop / DOCKERFILE).read_bytes() == (pack / "python/service/Dockerfile.j2").read_bytes()
     assert "FROM python:3.14-slim" in (shop / "services/users/Dockerfile").read_text()
 
 

@@ -22,7 +22,7 @@ NAMES = ["billing", "stock", "orders", "search", "carts", "reviews", "prices", "
 FIELDS = ["total", "note", "weight", "colour", "amount"]
 TYPES = ["string", "decimal", "integer", "text", "boolean"]
 # Folders of layers that are laid once for each service, or for all.
-EXTRAS = {"templates/system", "templates/python", "templates/node"}
+EXTRAS = {"templates/system", "python/service", "node/service"}
 TOKEN = re.compile(rb"mine-\d+-")
 
 
@@ -215,7 +215,7 @@ class World:
             return "new logo"
         lines = path.read_text().splitlines(keepends=True)
         at = self.random.randrange(len(lines) + 1)
-        if self.random.random() < 0.15 and self.pack.name + "/" + path.parent.name in EXTRAS:
+        if self.random.random() < 0.15 and f"{path.parent.parent.name}/{path.parent.name}" in EXTRAS:
             (path.parent / f"extra_{self.edits}.txt").write_text("extra\n")
         elif self.random.random() < 0.2 and "{%" not in "".join(lines[at : at + 1]):
             lines[at : at + 1] = []

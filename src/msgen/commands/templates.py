@@ -10,7 +10,8 @@ from msgen.generate import generate
 from msgen.hints import one_of
 from msgen.lines import is_text
 from msgen.merge import Change
-from msgen.packs import TABLE, Pack, layer_files
+from msgen.pack_tables import TABLE
+from msgen.packs import Pack, layer_files
 from msgen.planning import make_plan
 from msgen.sync import DESCRIPTION, Pending
 
@@ -82,4 +83,4 @@ def _find(root: Path, pack: Pack, name: str) -> list[str]:
 
 def _builtin(pack: Pack) -> list[str]:
     """All files of the built-in pack that a repository can replace."""
-    return [path for path in layer_files(pack.root) if path != TABLE and not path.startswith("starters/")]
+    return [path for path in layer_files(pack.root) if Path(path).name != TABLE and not path.startswith("starters/")]
