@@ -10,8 +10,8 @@ MAIN, CHASSIS = "services/users/app/main.py", "services/users/chassis/main.py"
 
 
 def move(pack: Path) -> None:
-    (pack / "python/chassis").mkdir()
-    (pack / "python/app/main.py.j2").rename(pack / "python/chassis/main.py.j2")
+    (pack / "python/service/chassis").mkdir()
+    (pack / "python/service/app/main.py.j2").rename(pack / "python/service/chassis/main.py.j2")
     table = pack / "python/pack.yaml"
     table.write_text(table.read_text() + "moved: {app/main.py: chassis/main.py}\n")
 
@@ -20,7 +20,7 @@ def test_an_edited_file_moves_with_its_edits(shop: Path, msgen: Msgen, pack: Pat
     edit(shop / MAIN, "    pass", "    print('mine')")
     commit(shop)
     move(pack)
-    edit(pack / "python/chassis/main.py.j2", "from app import settings", "from chassis import settings")
+    edit(pack / "python/service/chassis/main.py.j2", "from app import settings", "from chassis import settings")
     shown = msgen("diff", "--stat")
     assert f"{CHASSIS}" in shown.out
     upgraded = msgen("upgrade")
@@ -32,7 +32,7 @@ def test_an_edited_file_moves_with_its_edits(shop: Path, msgen: Msgen, pack: Pat
     assert f"merged    {CHASSIS}  (moved from {MAIN})" in upgraded.out
     assert f"removed   {MAIN}  (moved to {CHASSIS})" in upgraded.out
     assert msgen("check").code == 0
-    edit(pack / "python/chassis/main.py.j2", "from chassis import settings", "import chassis.settings")
+    edit(pack / "python/service/chassis/main.py.j2", "from chassis import settings", "import chassis.settings")
     assert msgen("apply").code == 0
     assert "print('mine')" in (shop / CHASSIS).read_text()
 
@@ -52,7 +52,7 @@ def test_an_untouched_file_moves_and_a_deleted_one_stays_deleted(shop: Path, msg
 def test_edits_of_the_same_lines_conflict_at_the_new_path(shop: Path, msgen: Msgen, pack: Path) -> None:
     edit(shop / MAIN, "    pass", "    print('mine')")
     move(pack)
-    edit(pack / "python/chassis/main.py.j2", "    pass", "    print('theirs')")
+    edit(pack / "python/service/chassis/main.py.j2", "    pass", "    print('theirs')")
     upgraded = msgen("upgrade")
     assert upgraded.code == 1
     assert actions(upgraded)[CHASSIS] == "conflict"
@@ -75,15 +75,15 @@ def test_a_file_that_becomes_the_users_is_merged_a_last_time(shop: Path, msgen: 
     move(pack)
     table = pack / "python/pack.yaml"
     table.write_text(table.read_text() + "once: [chassis/main.py, app/settings.py]\n")
-    edit(pack / "python/chassis/main.py.j2", "from app import settings", "from chassis import settings")
-    (pack / "python/app/settings.py.j2").write_text("# yours\n")
+    edit(pack / "python/service/chassis/main.py.j2", "from app import settings", "from chassis import settings")
+    (pack / "python/service/app/settings.py.j2").write_text("# yours\n")
     assert msgen("apply").code == 0
     assert (shop / "services/users/app/settings.py").read_text() == "# yours\n"
     text = (shop / CHASSIS).read_text()
     assert "print('mine')" in text
     assert "from chassis import settings" in text
-    (pack / "python/app/settings.py.j2").write_text("# later\n")
-    edit(pack / "python/chassis/main.py.j2", "from chassis import settings", "from chassis import nothing")
+    (pack / "python/service/app/settings.py.j2").write_text("# later\n")
+    edit(pack / "python/service/chassis/main.py.j2", "from chassis import settings", "from chassis import nothing")
     assert msgen("apply").out == "Nothing to do.\n"
 
 

@@ -30,18 +30,18 @@ def test_every_kind_of_change_applies(shop: Path, msgen: Msgen, pack: Path) -> N
     (pack / "system/a name with spaces.txt").write_text("new\n")
     (pack / "system/empty.txt").write_text("")
     (pack / "system/ümläut.txt").write_text("new\n")
-    (pack / "python/.gitignore").unlink()
-    (pack / "python/run").write_text("#!/bin/sh\nexec true\n")
+    (pack / "python/service/.gitignore").unlink()
+    (pack / "python/service/run").write_text("#!/bin/sh\nexec true\n")
     edit(pack / "system/README.md.j2", "# ", "# The ")
     edit(pack / "pack.yaml", 'executable: [run, "*/run"]', "executable: [run]")
     assert_applies(shop, msgen)
 
 
 def test_a_file_without_any_content_and_one_that_goes(shop: Path, msgen: Msgen, pack: Path) -> None:
-    (pack / "python/.gitignore").write_text("")
+    (pack / "python/service/.gitignore").write_text("")
     assert_applies(shop, msgen)
     assert msgen("apply").code == 0
-    (pack / "python/.gitignore").unlink()
+    (pack / "python/service/.gitignore").unlink()
     (pack / "system/run").unlink()
     assert_applies(shop, msgen)
 

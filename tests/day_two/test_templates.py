@@ -128,7 +128,7 @@ def test_an_upgrade_merges_edits_and_overrides(
     edit(pack / "python/service/Dockerfile.j2", 'CMD ["python"', 'USER 1000\nCMD ["python"')
     edit(pack / "python/service/app/main.py.j2", "from app import settings", "from app import logs, settings")
     (pack / "python/service/app/logs.py").write_text("LEVEL = 1\n")
-    (pack / "python/.gitignore").unlink()
+    (pack / "python/service/.gitignore").unlink()
     monkeypatch.setattr("msgen.sync.__version__", "9.0.0")
     monkeypatch.setattr("msgen.generate.__version__", "9.0.0")
     for command in (["apply"], ["diff"], ["check"], ["add-service", "billing"]):
@@ -206,6 +206,6 @@ def test_an_upgrade_goes_forward_only(
 
 
 def test_what_is_ejected_twice_is_ejected_once(shop: Path, msgen: Msgen) -> None:
-    ejected = msgen("templates", "eject", "python", "python/Dockerfile.j2", "./templates/python/app/")
+    ejected = msgen("templates", "eject", "python", "python/service/Dockerfile.j2", "./templates/python/service/app/")
     assert ejected.code == 0, ejected.err
     assert (shop / DOCKERFILE).exists()
