@@ -23,9 +23,9 @@ from typing import Any
 from copier_twin import make_twin, shop_plan
 
 from msgen.commands.new import Request, new
-from msgen.packs import builtin_root, load_pack
-from msgen.render import render
-from msgen.write import apply, changes_for_new
+from msgen.packs.pack import builtin_root, load_pack
+from msgen.rendering.renderer import render
+from msgen.repository.creation import apply, changes_for_new
 
 BIN = Path(sys.executable).parent
 RESULTS = Path(__file__).with_name("results.md")

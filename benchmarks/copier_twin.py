@@ -10,12 +10,12 @@ import jinja2
 import yaml
 from jinja2.ext import Extension
 
-from msgen import render as rendering
-from msgen.load import load
-from msgen.packs import builtin_root, load_pack
-from msgen.plan import Plan
-from msgen.planning import make_plan
-from msgen.templates import make_environment
+from msgen.description.loader import load
+from msgen.packs.jinja import make_environment
+from msgen.packs.pack import builtin_root, load_pack
+from msgen.planning.builder import make_plan
+from msgen.planning.plan import Plan
+from msgen.rendering import renderer as rendering
 
 DESCRIPTION = Path(__file__).parents[1] / "examples" / "02-shop" / "msgen.yaml"
 SETTINGS = {

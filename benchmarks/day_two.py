@@ -19,10 +19,10 @@ from statistics import median
 from bench import verdict
 
 from msgen.commands.new import complete_tree
-from msgen.edit import Add, edited
-from msgen.load import load
-from msgen.packs import builtin_root, load_pack
-from msgen.planning import make_plan
+from msgen.description.loader import load
+from msgen.description.yaml_editor.editor import Add, edited
+from msgen.packs.pack import builtin_root, load_pack
+from msgen.planning.builder import make_plan
 
 BIN = Path(sys.executable).parent
 DESCRIPTION = Path(__file__).parents[1] / "examples" / "02-shop" / "msgen.yaml"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from msgen import cli
+from msgen.cli import app
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -47,7 +47,7 @@ def msgen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Capture
 
     def run(*arguments: str | Path) -> Run:
         capfd.readouterr()
-        code = cli.run([str(a) for a in arguments])
+        code = app.run([str(a) for a in arguments])
         captured = capfd.readouterr()
         return Run(code, captured.out, captured.err)
 

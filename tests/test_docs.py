@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from msgen import model
-from msgen.load import describe
-from msgen.packs import builtin_root, load_pack
-from msgen.strictyaml import parse
+from msgen.description import model
+from msgen.description.loader import describe
+from msgen.description.yaml_reader import parse
+from msgen.packs.pack import builtin_root, load_pack
 
 from .conftest import ROOT, Msgen
 

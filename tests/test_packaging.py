@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from msgen.packs import LEFTOVERS
+from msgen.packs.pack import LEFTOVERS
 
 from .conftest import ROOT, files
 

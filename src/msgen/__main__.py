@@ -11,7 +11,7 @@ def main() -> None:
     # A terminal that cannot show a file's name must not be why nothing is said.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    from msgen.cli import run
+    from msgen.cli.app import run
 
     sys.exit(run(sys.argv[1:]))
 

@@ -41,10 +41,9 @@ def pack(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 
 
 def use_pack(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from msgen import packs
-    from msgen.commands import check, new
+    from msgen.commands import check, new, reconcile
 
-    for module in (packs, new, check):
+    for module in (new, check, reconcile):
         monkeypatch.setattr(module, "builtin_root", lambda: root)
 
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from msgen import packs
+from msgen.commands import reconcile
 
 EVENTS = frozenset({"open", "os.rename", "os.link", "os.mkdir", "os.remove", "os.rmdir", "os.chmod"})
 
@@ -33,9 +33,9 @@ def forked(work: Path, command: str, prepare: Callable[[], None] = lambda: None)
             os.chdir(work)
             sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115
             prepare()
-            from msgen import cli
+            from msgen.cli import app
 
-            code = cli.run([command])
+            code = app.run([command])
         finally:
             os._exit(code)
     return child
@@ -45,9 +45,9 @@ def fatal(at: int) -> Callable[[], None]:
     """Dies at so many steps of the writing."""
 
     def prepare() -> None:
-        from msgen import journal
+        from msgen.repository import transaction
 
-        perform, seen = journal.perform, 0
+        perform, seen = transaction.perform, 0
 
         def count(event: str, _: object) -> None:
             nonlocal seen
@@ -59,7 +59,7 @@ def fatal(at: int) -> Callable[[], None]:
             sys.addaudithook(count)
             perform(*arguments)  # type: ignore[arg-type]
 
-        journal.perform = counted  # type: ignore[assignment]
+        transaction.perform = counted  # type: ignore[assignment]
 
     return prepare
 
@@ -67,11 +67,7 @@ def fatal(at: int) -> Callable[[], None]:
 def main() -> None:
     pack, old, new, work = map(Path, sys.argv[1:5])
     times, chance = int(sys.argv[5]), random.Random(int(sys.argv[6]))
-    packs.builtin_root = lambda: pack
-    import msgen.cli
-    import msgen.commands.apply
-    import msgen.load
-    import msgen.schema  # noqa: F401 - so that each child need not
+    reconcile.builtin_root = lambda: pack
 
     before, after = tree(old), tree(new)
     outcomes: Counter[str] = Counter()

@@ -129,8 +129,8 @@ def test_an_upgrade_merges_edits_and_overrides(
     edit(pack / "python/service/app/main.py.j2", "from app import settings", "from app import logs, settings")
     (pack / "python/service/app/logs.py").write_text("LEVEL = 1\n")
     (pack / "python/service/.gitignore").unlink()
-    monkeypatch.setattr("msgen.sync.__version__", "9.0.0")
-    monkeypatch.setattr("msgen.generate.__version__", "9.0.0")
+    monkeypatch.setattr("msgen.commands.reconcile.__version__", "9.0.0")
+    monkeypatch.setattr("msgen.rendering.generator.__version__", "9.0.0")
     for command in (["apply"], ["diff"], ["check"], ["add-service", "billing"]):
         refused = msgen(*command)
         assert refused.code == 2
@@ -200,8 +200,8 @@ def test_an_upgrade_goes_forward_only(
     shop: Path, msgen: Msgen, monkeypatch: pytest.MonkeyPatch, made_by: str, this: str, code: int
 ) -> None:
     (shop / ".msgen/version").write_text(f"{made_by}\n")
-    monkeypatch.setattr("msgen.sync.__version__", this)
-    monkeypatch.setattr("msgen.generate.__version__", this)
+    monkeypatch.setattr("msgen.commands.reconcile.__version__", this)
+    monkeypatch.setattr("msgen.rendering.generator.__version__", this)
     assert msgen("upgrade").code == code
 
 

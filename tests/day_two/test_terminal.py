@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.test_new import answered
 from tests.conftest import Msgen
-from tests.test_new import answered
 
 from .conftest import edit
 

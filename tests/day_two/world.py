@@ -8,12 +8,13 @@ from typing import Any
 
 import yaml
 
-from msgen import disk, sync
 from msgen.commands import apply as commands
+from msgen.commands import reconcile
+from msgen.commands.reconcile import Choice, Pending
 from msgen.commands.services import NewService, add_service, remove_service
-from msgen.lines import THEIRS, has_markers
-from msgen.snapshots import read_snapshots
-from msgen.sync import Choice, Pending
+from msgen.merging.baseline import read_snapshots
+from msgen.merging.text import THEIRS, has_markers
+from msgen.repository import worktree
 from tests.conftest import files
 
 Files = dict[str, bytes]
@@ -290,7 +291,7 @@ class World:
                 self._settle(change.path)
         else:
             pending = self._command(lambda choice: commands.apply(self.root, choice), ours=True)
-        found = sync.compute(self.root)
+        found = reconcile.compute(self.root)
         assert found.in_step, [(c.path, c.action, c.reason) for c in found.shown]
 
     def _settle(self, path: str) -> None:
@@ -373,7 +374,7 @@ class World:
         return (self.root / path).read_bytes() if (self.root / path).is_file() else b""
 
     def _generated(self) -> list[str]:
-        found = sync.compute(self.root)
+        found = reconcile.compute(self.root)
         return [change.path for change in found.changes if change.before and not change.path.startswith(".msgen/")]
 
     def _some(self) -> str:
@@ -381,7 +382,7 @@ class World:
 
     def _some_text(self) -> str:
         path = self._some()
-        there = disk.look(self.root, [path])[path]
+        there = worktree.look(self.root, [path])[path]
         return path if there and not there.odd and b"\0" not in there.content and there.content.strip() else ""
 
     def _edit(self, kind: str, change: Any) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from msgen.packs import builtin_root, load_pack
+from msgen.packs.pack import builtin_root, load_pack
 
 Options = dict[str, Any]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from msgen.packs import builtin_root
+from msgen.packs.pack import builtin_root
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 BUILD = Path(__file__).parents[2] / "build"

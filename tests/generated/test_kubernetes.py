@@ -15,12 +15,12 @@ import kubernetes_validate.utils
 import pytest
 import yaml
 
-from msgen.model import Description
-from msgen.packs import builtin_root, load_pack
-from msgen.plan import Plan
-from msgen.planning import make_plan
-from msgen.render import render
-from msgen.write import apply, changes_for_new
+from msgen.description.model import Description
+from msgen.packs.pack import builtin_root, load_pack
+from msgen.planning.builder import make_plan
+from msgen.planning.plan import Plan
+from msgen.rendering.renderer import render
+from msgen.repository.creation import apply, changes_for_new
 from tests.conftest import git
 
 from .combinations import combinations

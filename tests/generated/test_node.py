@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from msgen.packs import builtin_root
+from msgen.packs.pack import builtin_root
 
 from .combinations import combinations
 from .conftest import BUILD, EXAMPLES, generate

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from msgen import git, journal, sync
-from msgen.errors import user_error
-from msgen.merge import Change, OnConflict
-from msgen.sync import Choice, Pending
+from msgen.commands import reconcile
+from msgen.commands.reconcile import Choice, Pending
+from msgen.core.errors import user_error
+from msgen.merging.change import Change, OnConflict
+from msgen.repository import git, transaction
 
 Decide = Callable[[Change], OnConflict]
 """Asks somebody about one conflict."""
@@ -28,18 +29,18 @@ class Done:
 
 def diff(start: Path, choice: Choice | None = None) -> Done:
     """What `apply` would do. Raises `UserError`."""
-    with sync.opened(start, write=False) as (root, note):
-        pending = sync.compute(root, choice)
+    with reconcile.opened(start, write=False) as (root, note):
+        pending = reconcile.compute(root, choice)
         return Done(pending, _notes(note, *(f"destructive: {loss}" for loss in pending.losses)))
 
 
 def apply(start: Path, choice: Choice | None = None, decide: Decide | None = None) -> Done:
     """Brings a repository in step with its description, wholly or not at all. Raises `UserError`."""
-    with sync.opened(start) as (root, note):
-        pending = sync.compute(root, choice)
+    with reconcile.opened(start) as (root, note):
+        pending = reconcile.compute(root, choice)
         if decide:
             decided = {change.path: decide(change) for change in pending.conflicts}
-            pending = sync.compute(root, replace(choice or Choice(), paths=decided)) if decided else pending
+            pending = reconcile.compute(root, replace(choice or Choice(), paths=decided)) if decided else pending
         if pending.losses and not (choice and choice.allow_losses):
             told = "".join(f"\n  {loss}" for loss in pending.losses)
             raise user_error(
@@ -53,8 +54,8 @@ def carry_out(pending: Pending, *notes: str) -> Done:
     """Writes everything that is pending; the repository is locked."""
     if not pending.writes:
         return Done(pending, _notes(*notes))
-    uncommitted = git.uncommitted(pending.root, besides=sync.DESCRIPTION)
-    journal.perform(pending.root, pending.writes)
+    uncommitted = git.uncommitted(pending.root, besides=reconcile.DESCRIPTION)
+    transaction.perform(pending.root, pending.writes)
     return Done(pending, _notes(*notes, _told_of(uncommitted)))
 
 

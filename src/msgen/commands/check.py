@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from msgen import snapshots, sync
+from msgen.commands import reconcile
 from msgen.commands.apply import Done, diff
-from msgen.packs import builtin_root, load_pack
-from msgen.planning import make_plan
-from msgen.sync import DESCRIPTION
+from msgen.commands.reconcile import DESCRIPTION
+from msgen.merging import baseline
+from msgen.packs.pack import builtin_root, load_pack
+from msgen.planning.builder import make_plan
 
 
 def check(path: Path | None) -> Done | str:
@@ -16,16 +17,16 @@ def check(path: Path | None) -> Done | str:
     with the description.
     """
     if path is None and not Path(DESCRIPTION).exists():
-        path = sync.find_root(Path.cwd())
+        path = reconcile.find_root(Path.cwd())
     path = path or Path()
     file = path / DESCRIPTION if path.is_dir() else path
-    if file.name == DESCRIPTION and snapshots.files(file.parent):
+    if file.name == DESCRIPTION and baseline.files(file.parent):
         done = diff(file.parent)
         if not done.pending.in_step or done.notes:
             return done
         plan, more = done.pending.plan, ", in step"
     else:
-        from msgen.load import load
+        from msgen.description.loader import load
 
         plan, more = make_plan(load(file, load_pack(builtin_root()).languages)), ""
     count = len(plan.services) if plan else 0

@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from msgen import __version__, git, starters
-from msgen.errors import user_error
-from msgen.generate import generate
-from msgen.history import first_files
-from msgen.packs import Pack, builtin_root, load_pack
-from msgen.paths import is_safe
-from msgen.plan import Plan
-from msgen.planning import make_plan
-from msgen.render import File, Tree
-from msgen.snapshots import snapshots
-from msgen.source import Source, read_bytes
-from msgen.strictyaml import parse
-from msgen.write import changes_for_new, new_repository
+from msgen import __version__
+from msgen.core.errors import user_error
+from msgen.core.output_paths import is_safe
+from msgen.description.source_map import Source, read_bytes
+from msgen.description.yaml_reader import parse
+from msgen.merging.baseline import snapshots
+from msgen.packs import starters
+from msgen.packs.pack import Pack, builtin_root, load_pack
+from msgen.planning.builder import make_plan
+from msgen.planning.plan import Plan
+from msgen.rendering.generator import generate
+from msgen.rendering.renderer import File, Tree
+from msgen.repository import git
+from msgen.repository.creation import changes_for_new, new_repository
+from msgen.schema_history.store import first_files
 
 LONGEST_NAME = 30
 
@@ -106,7 +108,7 @@ def free_target(into: Path, name: str) -> Path:
 
 
 def _checked_name(name: str) -> str:
-    from msgen.model import LABEL
+    from msgen.description.model import LABEL
 
     if re.fullmatch(LABEL, name) and len(name) <= LONGEST_NAME:
         return name
@@ -162,6 +164,6 @@ def _from_description(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
 
 
 def _plan(source: Source, pack: Pack) -> Plan:
-    from msgen.load import describe
+    from msgen.description.loader import describe
 
     return make_plan(describe(source, pack.languages))

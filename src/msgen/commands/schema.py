@@ -2,10 +2,10 @@
 
 import json
 
-from msgen.packs import builtin_root, load_pack
+from msgen.packs.pack import builtin_root, load_pack
 
 
 def schema() -> str:
-    from msgen.schema import json_schema
+    from msgen.description.json_schema import json_schema
 
     return json.dumps(json_schema(load_pack(builtin_root()).languages), indent=2)

@@ -6,15 +6,17 @@ from dataclasses import replace as replaced
 from pathlib import Path
 from typing import Any
 
-from msgen import disk, journal, snapshots, sync
+from msgen.commands import reconcile
 from msgen.commands.apply import Done, carry_out
-from msgen.edit import Add, Drop, Edit, Remove, edited
-from msgen.errors import quoted, user_error
-from msgen.fields import named_fields
-from msgen.model import Description, matches
-from msgen.planning import resource_events
-from msgen.source import read_bytes
-from msgen.sync import DESCRIPTION, Choice, Pending
+from msgen.commands.reconcile import DESCRIPTION, Choice, Pending
+from msgen.core.errors import quoted, user_error
+from msgen.description.field_notation import named_fields
+from msgen.description.model import Description, matches
+from msgen.description.source_map import read_bytes
+from msgen.description.yaml_editor.editor import Add, Drop, Edit, Remove, edited
+from msgen.merging import baseline
+from msgen.planning.builder import resource_events
+from msgen.repository import transaction, worktree
 
 LISTS = ("calls", "sends", "consumes", "publishes", "subscribes")
 
@@ -35,11 +37,11 @@ class NewService:
 
 def add_service(start: Path, new: NewService, choice: Choice | None = None, agree: Agree | None = None) -> Done:
     """Adds a service to the description and generates it. Raises `UserError`."""
-    with sync.opened(start) as (root, note):
+    with reconcile.opened(start) as (root, note):
         description, content = _read(root)
         if new.name in description.services:
             raise user_error(
-                f"there is a service called {quoted(new.name)} already", file=sync.label(root / DESCRIPTION)
+                f"there is a service called {quoted(new.name)} already", file=reconcile.label(root / DESCRIPTION)
             )
         return _edit(root, content, list(_additions(description, new)), choice or Choice(), agree, note)
 
@@ -57,12 +59,12 @@ def remove_service(
 
     What others have to do with it is removed with `cascade`, and otherwise a reason to refuse. Raises `UserError`.
     """
-    with sync.opened(start) as (root, note):
+    with reconcile.opened(start) as (root, note):
         description, content = _read(root)
         if name not in description.services:
             known = ", ".join(description.services)
             raise user_error(
-                f"there is no service called {quoted(name)}", f"there are {known}", sync.label(root / DESCRIPTION)
+                f"there is no service called {quoted(name)}", f"there are {known}", reconcile.label(root / DESCRIPTION)
             )
         others = list(_consequences(description, name))
         if others and not cascade:
@@ -70,7 +72,7 @@ def remove_service(
             raise user_error(
                 f"other parts of the system need {quoted(name)}: {told}",
                 "change them first, or remove them as well with --cascade",
-                sync.label(root / DESCRIPTION),
+                reconcile.label(root / DESCRIPTION),
             )
         choice = replaced(choice or Choice(), removed=name if force else "")
         edits = [*others, Remove(("services", name))]
@@ -78,7 +80,7 @@ def remove_service(
 
 
 def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agree: Agree | None, note: str) -> Done:
-    pending = sync.compute(root, choice, edited(content, edits, sync.label(root / DESCRIPTION)))
+    pending = reconcile.compute(root, choice, edited(content, edits, reconcile.label(root / DESCRIPTION)))
     if choice.removed:
         pending = replaced(pending, extra=tuple(_left_folders(root, pending, choice.removed)))
     if agree and not agree(pending):
@@ -87,11 +89,11 @@ def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agr
 
 
 def _read(root: Path) -> tuple[Description, bytes]:
-    from msgen.load import describe
-    from msgen.strictyaml import parse
+    from msgen.description.loader import describe
+    from msgen.description.yaml_reader import parse
 
     content = read_bytes(root / DESCRIPTION)
-    return describe(parse(content, sync.label(root / DESCRIPTION)), sync.own_pack(root).languages), content
+    return describe(parse(content, reconcile.label(root / DESCRIPTION)), reconcile.own_pack(root).languages), content
 
 
 def _additions(description: Description, new: NewService) -> Iterator[Edit]:
@@ -145,12 +147,12 @@ def _in_words(edit: Drop | Remove) -> str:
     return f"{where} names {edit.item}" if isinstance(edit, Drop) else f"{where} is used by nobody else"
 
 
-def _left_folders(root: Path, pending: Pending, name: str) -> Iterator[journal.Write]:
+def _left_folders(root: Path, pending: Pending, name: str) -> Iterator[transaction.Write]:
     """The folders that bear the service's name and held its files, with whatever else is in them."""
-    paths = snapshots.read_snapshot(root, snapshots.file_of(name))
-    folders = {folder for path in paths for folder in disk.parents(path) if folder.rpartition("/")[2] == name}
-    for folder, there in disk.look(root, sorted(folders)).items():
+    paths = baseline.read_snapshot(root, baseline.file_of(name))
+    folders = {folder for path in paths for folder in worktree.parents(path) if folder.rpartition("/")[2] == name}
+    for folder, there in worktree.look(root, sorted(folders)).items():
         inside = any(other != folder and folder.startswith(f"{other}/") for other in folders)
         generated = any(c.after and c.path.startswith(f"{folder}/") for c in pending.changes if c.bases)
-        if there and there.odd == disk.FOLDER and not inside and not generated:
-            yield journal.Write(folder, there, None)
+        if there and there.odd == worktree.FOLDER and not inside and not generated:
+            yield transaction.Write(folder, there, None)

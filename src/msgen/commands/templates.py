@@ -3,27 +3,29 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from msgen import disk, overrides, snapshots, sync
+from msgen.commands import overrides, reconcile
 from msgen.commands.apply import Done, carry_out
-from msgen.errors import quoted, user_error
-from msgen.generate import generate
-from msgen.hints import one_of
-from msgen.lines import is_text
-from msgen.merge import Change
-from msgen.pack_tables import TABLE
-from msgen.packs import Pack, layer_files
-from msgen.planning import make_plan
-from msgen.sync import DESCRIPTION, Pending
+from msgen.commands.reconcile import DESCRIPTION, Pending
+from msgen.core.errors import quoted, user_error
+from msgen.core.suggestions import one_of
+from msgen.merging import baseline
+from msgen.merging.change import Change
+from msgen.merging.text import is_text
+from msgen.packs.pack import Pack, layer_files
+from msgen.packs.tables import TABLE
+from msgen.planning.builder import make_plan
+from msgen.rendering.generator import generate
+from msgen.repository import worktree
 
 LIST = "`msgen templates list` shows what there is"
 
 
 def listed(start: Path) -> Iterator[tuple[str, str, str]]:
     """Each template: its path, where it comes from, and what it makes."""
-    root = sync.find_root(start)
-    pack = sync.own_pack(root)
+    root = reconcile.find_root(start)
+    pack = reconcile.own_pack(root)
     replaced = set(overrides.overriding(pack))
-    remembered = snapshots.read_snapshot(root, overrides.BASES)
+    remembered = baseline.read_snapshot(root, overrides.BASES)
     makes = dict(overrides.sources(pack))
     for path in sorted({*makes, *replaced}):
         origin = "built-in"
@@ -40,27 +42,27 @@ def listed(start: Path) -> Iterator[tuple[str, str, str]]:
 
 def eject(start: Path, wanted: Sequence[str]) -> Done:
     """Copies built-in templates to where they can be edited; a generated file stands for what makes it."""
-    with sync.opened(start) as (root, note):
-        pack = sync.own_pack(root)
+    with reconcile.opened(start) as (root, note):
+        pack = reconcile.own_pack(root)
         paths = list(dict.fromkeys(path for name in wanted for path in _find(root, start, pack, name)))
-        places = disk.look(root, [f"{overrides.FOLDER}/{path}" for path in paths])
+        places = worktree.look(root, [f"{overrides.FOLDER}/{path}" for path in paths])
         changes = []
         for path, (place, there) in zip(paths, places.items(), strict=True):
             if there:
                 raise user_error(f"{place} is there already", "`msgen templates diff` shows how it differs")
             content = (pack.root / path).read_bytes()
-            changes.append(Change(place, "created", "", None, disk.Disk(content)))
+            changes.append(Change(place, "created", "", None, worktree.Disk(content)))
         records = overrides.remember(root, pack, paths)
         return carry_out(Pending(root, None, tuple(changes), records), note)
 
 
 def differences(start: Path) -> Iterator[Change]:
     """How the repository's templates differ from the built-in ones that they replace."""
-    root = sync.find_root(start)
-    pack = sync.own_pack(root)
+    root = reconcile.find_root(start)
+    pack = reconcile.own_pack(root)
     for path in overrides.overriding(pack):
-        before = disk.Disk((pack.root / path).read_bytes())
-        after = disk.Disk((root / overrides.FOLDER / path).read_bytes())
+        before = worktree.Disk((pack.root / path).read_bytes())
+        after = worktree.Disk((root / overrides.FOLDER / path).read_bytes())
         if before != after and is_text(before.content):
             yield Change(f"{overrides.FOLDER}/{path}", "updated", "", before, after)
 
@@ -73,7 +75,7 @@ def _find(root: Path, pack: Pack, name: str) -> list[str]:
         return [name]
     if inside := [path for path in known if path.startswith(f"{name}/")]:
         return inside
-    from msgen.load import load
+    from msgen.description.loader import load
 
     tree = generate(make_plan(load(root / DESCRIPTION, pack.languages)), pack)
     if name in tree and tree[name].template in known:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from msgen.merging.baseline import Base, Bases
 from msgen.merging.change import Change, OnConflict, merge
-from msgen.rendering.tree import File, Tree
+from msgen.rendering.renderer import File, Tree
 from msgen.repository.worktree import Disk
 
 Found = Mapping[str, Disk | None]

@@ -1,0 +1,1 @@
+"""Command line in, exit code out: parses, calls one function per command, prints."""

@@ -1,0 +1,68 @@
+"""Errors -> words on stderr and an exit code, in one place."""
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from msgen.core.errors import BUG, INTERRUPTED, WRONG_INPUT, UserError
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Runs a command and returns its exit code, whatever it raises."""
+    try:
+        code = command()
+        sys.stdout.flush()
+    except UserError as error:
+        return _say_problems(error)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "msgen"
+        return _say(f"error: {error.format_message()}\n  {path} --help shows what there is", WRONG_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        _mute_stdout()
+        return WRONG_INPUT
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
+        return _say(f"error: this is a bug in msgen; {_report(error)}", BUG)
+    # typer turns an interruption into an exit code of its own.
+    return _say("interrupted", INTERRUPTED) if code == INTERRUPTED else code
+
+
+def _say(text: str, code: int) -> int:
+    print(text, file=sys.stderr)
+    return code
+
+
+def _say_problems(error: UserError) -> int:
+    from msgen.core.errors import format_problem
+
+    count = len(error.problems)
+    text = "\n\n".join(("" if problem.file else "error: ") + format_problem(problem) for problem in error.problems)
+    return _say(text + (f"\n\n{count} problems" if count > 1 else ""), WRONG_INPUT)
+
+
+def _mute_stdout() -> None:
+    """Keeps the interpreter from complaining, at its end, of a reader that is gone."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report(error: Exception) -> str:
+    """Writes what a report of the bug needs to a file, and says where."""
+    import platform
+    import tempfile
+    import traceback
+
+    from msgen import __version__
+
+    head = f"msgen {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+    command = f"command: {' '.join(sys.argv)}\n\n"
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="msgen-bug-", suffix=".txt", delete=False) as file:
+            file.write(head + command + "".join(traceback.format_exception(error)))
+    except OSError:
+        return f"{type(error).__name__}: {error}"
+    return f"please report it with {file.name}"

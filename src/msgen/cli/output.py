@@ -1,0 +1,159 @@
+"""Changes -> words: lists, counts, unified diffs and JSON, plain or in colour."""
+
+import difflib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from msgen.commands.reconcile import Pending
+from msgen.merging.change import EXECUTABLE, Change
+from msgen.merging.text import is_text
+from msgen.repository.transaction import Write
+from msgen.repository.worktree import Disk
+
+ORDER = ("created", "updated", "merged", "conflict", "removed", "kept")
+COLOURS = {"created": 32, "updated": 32, "merged": 36, "conflict": 31, "removed": 31, "kept": 33}
+SNAPSHOTS = ".msgen/base"
+
+
+class Painter:
+    """Colours texts, where somebody looks."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, text: str, code: int) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code else text
+
+
+def listing(pending: Pending, paint: Painter) -> Iterator[str]:
+    """One line for each change, and their counts."""
+    rows = [(change.action, change.path, change.reason) for change in _all(pending)]
+    for action, path, reason in rows:
+        yield paint(f"{action:<8}", COLOURS[action]) + f"  {path}" + (f"  ({reason})" if reason else "")
+    yield counts([action for action, _, _ in rows])
+
+
+def counts(actions: Iterable[str]) -> str:
+    found = Counter(actions)
+    parts = [f"{found[action]} {action}" for action in ORDER if found[action]]
+    return (", ".join(parts) or f"only the snapshots in {SNAPSHOTS} change") + "."
+
+
+def names(pending: Pending) -> Iterator[str]:
+    return (change.path for change in _all(pending))
+
+
+def stat(pending: Pending, paint: Painter) -> Iterator[str]:
+    """For each change, how many lines come and go."""
+    changes = _all(pending)
+    width = max((len(change.path) for change in changes), default=0)
+    for change in changes:
+        added, removed = _counted(change)
+        size = paint(f"+{added}", 32) + " " + paint(f"-{removed}", 31) if is_diffable(change) else "binary"
+        yield f"{change.path:<{width}}  {paint(f'{change.action:<8}', COLOURS[change.action])}  {size}"
+    yield counts(change.action for change in changes)
+
+
+def diffs(pending: Pending, paint: Painter) -> Iterator[str]:
+    """A unified diff of each change under a line that says what is done and why."""
+    for change in _all(pending):
+        reason = f" ({change.reason})" if change.reason else ""
+        yield paint(f"# {change.action} {change.path}{reason}", COLOURS[change.action])
+        yield from coloured(diff(change), paint)
+    yield paint(f"# {counts(change.action for change in _all(pending))}", 0)
+
+
+def coloured(lines: Iterable[str], paint: Painter) -> Iterator[str]:
+    """The lines of a unified diff, in the usual colours."""
+    return (paint(line, _colour(line)) for line in lines)
+
+
+def as_json(pending: Pending, notes: Sequence[str]) -> str:
+    """A stable form for programs."""
+    changes = [
+        {
+            "path": change.path,
+            "action": change.action,
+            "reason": change.reason,
+            "added": _counted(change)[0],
+            "removed": _counted(change)[1],
+            "diff": "".join(f"{line}\n" for line in diff(change)),
+        }
+        for change in _all(pending)
+    ]
+    snapshots = [write.path for write in pending.records]
+    return json.dumps({"changes": changes, "snapshots": snapshots, "notes": list(notes)}, indent=2)
+
+
+def diff(change: Change) -> list[str]:
+    """Lines of a patch that git applies, without their line ends."""
+    before, after, path = change.before, change.after, change.path
+    modes = _modes(before, after)
+    same = before == after or (before and after and (before.content, before.odd) == (after.content, after.odd))
+    if not same and not is_diffable(change):
+        return [f"Binary files a/{path} and b/{path} differ"]
+    if same and not modes:
+        return []
+    header = [f"diff --git a/{path} b/{path}", *modes]
+    lines = [] if same else _hunks(change)
+    if lines:
+        # As git does, so that a name with a space ends where it ends.
+        end = "\t" if " " in path else ""
+        header.append(f"--- a/{path}{end}" if before else "--- /dev/null")
+        header.append(f"+++ b/{path}{end}" if after else "+++ /dev/null")
+    return [*header, *lines]
+
+
+def _modes(before: Disk | None, after: Disk | None) -> list[str]:
+    old, new = (_git_mode(disk) if disk else "" for disk in (before, after))
+    if old == new:
+        return []
+    if old and new:
+        return [f"old mode {old}", f"new mode {new}"]
+    return [f"deleted file mode {old}"] if old else [f"new file mode {new}"]
+
+
+def _git_mode(disk: Disk) -> str:
+    return "100755" if disk.mode & EXECUTABLE else "100644"
+
+
+def _hunks(change: Change) -> list[str]:
+    """What follows the names in a unified diff."""
+    lines = []
+    for line in islice(difflib.unified_diff(_lines(change.before), _lines(change.after)), 2, None):
+        lines += [line.removesuffix("\n"), *([] if line.endswith("\n") else ["\\ No newline at end of file"])]
+    return lines
+
+
+def is_diffable(change: Change) -> bool:
+    return all(disk is None or (is_text(disk.content) and not disk.odd) for disk in (change.before, change.after))
+
+
+def _lines(disk: Disk | None) -> list[str]:
+    """Lines as git counts them: ended by a newline alone."""
+    return re.findall(r"[^\n]*\n|[^\n]+", disk.content.decode()) if disk else []
+
+
+def _counted(change: Change) -> tuple[int, int]:
+    lines = _hunks(change) if is_diffable(change) else []
+    return sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)
+
+
+def _colour(line: str) -> int:
+    if line.startswith(("diff --git", "+++", "---", "old mode", "new mode", "new file", "deleted file")):
+        return 1
+    return {"+": 32, "-": 31, "@": 36}.get(line[:1], 0)
+
+
+def _all(pending: Pending) -> list[Change]:
+    """The changes of files, and of what else is written but the snapshots."""
+    others = [w for w in (pending.description, *pending.extra) if w]
+    return [*map(_of_write, others), *pending.shown]
+
+
+def _of_write(write: Write) -> Change:
+    action = "updated" if write.before and write.after else "created" if write.after else "removed"
+    return Change(write.path, action, "", write.before, write.after)  # type: ignore[arg-type]

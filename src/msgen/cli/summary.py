@@ -1,0 +1,40 @@
+"""What a command says when it is done: plain text, as useful in a pipe as on a terminal."""
+
+from shlex import quote
+
+from msgen.commands.new import Made
+from msgen.planning.plan import Service
+
+
+def summary(made: Made) -> str:
+    """What was made, and what to do next."""
+    plan = made.plan
+    width = max(len(service.name) for service in plan.services)
+    rows = [f"  {service.name:<{width}}  {service.language}: {does(service)}" for service in plan.services]
+    count = f"{len(rows)} service{'s' * (len(rows) != 1)}"
+    kept = "in git on branch main" if made.committed else "not in git"
+    return "\n".join(
+        [
+            f"Made {made.target}: {count}, {len(made.tree)} files, {kept}.",
+            "",
+            *rows,
+            *(f"\nNote: {note}" for note in made.notes),
+            "",
+            "Next:",
+            f"  cd {quote(str(made.target))}",
+            f"  make up     # build it and start it; the gateway is http://localhost:{plan.gateway.port}",
+            "  make test   # every service's own tests, without Docker",
+        ]
+    )
+
+
+def does(service: Service) -> str:
+    """What a service is for, in a few words."""
+    parts = [service.blueprint] if service.blueprint else []
+    parts += [resource.path for resource in service.resources]
+    parts += [f"calls {call.name}" for call in service.calls]
+    parts += [f"sends {queue.name}" for queue in service.sends]
+    parts += [f"publishes {event.name}" for event in service.publishes]
+    parts += [f"consumes {queue.name}" for queue in service.consumes]
+    parts += [f"subscribes to {pattern}" for pattern in service.patterns]
+    return ", ".join(parts) or "health and metrics"

@@ -1,0 +1,87 @@
+"""The repository's own templates: which they are, and what has become of those that they replace."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from msgen.core.errors import user_error
+from msgen.merging import baseline
+from msgen.merging.change import Change, OnConflict, merge
+from msgen.merging.text import has_markers
+from msgen.packs.pack import SUFFIX, Pack, layer_files
+from msgen.packs.tables import TABLE
+from msgen.rendering.renderer import File
+from msgen.repository import transaction, worktree
+
+FOLDER = "templates"
+BASES = f"{baseline.FOLDER}/{baseline.TEMPLATES}.txt"
+"""The built-in templates as they were when they were replaced: the bases of upgrades."""
+
+
+@dataclass(frozen=True)
+class Overridden:
+    """A pack with the repository's templates as they are going to be."""
+
+    pack: Pack
+    changes: tuple[Change, ...]
+    """Of files in the repository's `templates`; none but for an upgrade."""
+    records: tuple[transaction.Write, ...]
+
+
+def overriding(pack: Pack) -> list[str]:
+    """The repository's templates that take the place of built-in ones."""
+    own = layer_files(pack.own) if pack.own else ()
+    return [file for file in own if Path(file).name != TABLE and (pack.root / file).is_file()]
+
+
+def unused(pack: Pack) -> list[str]:
+    """The repository's templates that no layer uses and that replace none: misspelt paths, as a rule."""
+    own = layer_files(pack.own) if pack.own else ()
+    folders = tuple(f"{layer.source}/" for layer in pack.layers if layer.source)
+    # What is beside the folders of layers is there to be imported.
+    beside = {str(Path(folder).parent) for folder in folders}
+    known = {TABLE, *overriding(pack)}
+    return [f for f in own if f not in known and not f.startswith(folders) and str(Path(f).parent) not in beside]
+
+
+def follow(root: Path, pack: Pack, on_conflict: OnConflict, *, upgrade: bool) -> Overridden:
+    """Remembers what each override replaces, and for an upgrade merges what has changed of it since."""
+    known = baseline.read_snapshot(root, BASES)
+    paths = overriding(pack)
+    found = worktree.look(root, [f"{FOLDER}/{path}" for path in paths])
+    changes = []
+    for path in paths:
+        place = f"{FOLDER}/{path}"
+        there = found[place]
+        if there and has_markers(there.content) and on_conflict == "markers":
+            raise user_error("this template holds conflict markers", "settle them first", root / place)
+        now = File((pack.root / path).read_bytes(), there.mode if there else 0o644)
+        bases = known.get(path) or (baseline.Base(content=now.content),)
+        kept = Change(place, "unchanged", "", there, there, bases)
+        changes.append(merge(place, there, bases, now, on_conflict) if upgrade else kept)
+    written = {c.path.removeprefix(f"{FOLDER}/"): c.after.content for c in changes if c.writes and c.after}
+    settled = {path: content for path, content in written.items() if not has_markers(content)}
+    entries = [(c.path.removeprefix(f"{FOLDER}/"), base) for c in changes for base in c.bases]
+    return Overridden(replace(pack, overlay=settled), tuple(changes), tuple(_record(root, entries)))
+
+
+def remember(root: Path, pack: Pack, paths: Iterable[str]) -> tuple[transaction.Write, ...]:
+    """Notes what templates of the repository's replace, when they come to be."""
+    new = {path: (baseline.Base(content=(pack.root / path).read_bytes()),) for path in paths}
+    known = {**baseline.read_snapshot(root, BASES), **new}
+    return tuple(_record(root, [(path, base) for path, bases in known.items() for base in bases]))
+
+
+def _record(root: Path, entries: list[tuple[str, baseline.Base]]) -> Iterator[transaction.Write]:
+    before = worktree.look(root, [BASES])[BASES]
+    after = baseline.snapshot(entries, before.content if before else b"") if entries else None
+    if (before.content if before else None) != after:
+        yield transaction.Write(BASES, before, None if after is None else worktree.Disk(after))
+
+
+def sources(pack: Pack) -> Iterator[tuple[str, str]]:
+    """Every template that makes a file, and where it makes it, both with their `{{ }}`."""
+    for layer in pack.layers:
+        for file in pack.files(layer.source) if layer.source else ():
+            into = f"{layer.into}/{file}".removeprefix("./").removesuffix(SUFFIX)
+            yield f"{layer.source}/{file}", into

@@ -1,0 +1,27 @@
+"""Cures in plain words, for problems with names and choices."""
+
+from collections.abc import Iterable
+
+from msgen.core.errors import quoted
+
+MOST_NAMED = 12
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """The word that was probably meant, or an empty text."""
+    from difflib import get_close_matches
+
+    by_spelling = {w.lower().replace("_", "-"): w for w in words}
+    found = get_close_matches(word[:80].lower().replace("_", "-"), by_spelling, n=1, cutoff=0.65)
+    return by_spelling[found[0]] if found else ""
+
+
+def one_of(word: str, words: Iterable[str], otherwise: str = "") -> str:
+    """A hint that names the nearest word, or else all of them where they are few."""
+    words = list(words)
+    if near := nearest(word, words):
+        return f"did you mean {quoted(near)}?"
+    if otherwise or not words:
+        return otherwise
+    rest = len(words) - MOST_NAMED
+    return "choose one of: " + ", ".join(words[:MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")

@@ -1,0 +1,84 @@
+"""The JSON Schema of `msgen.yaml`, made from the model, by which editors complete and check it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgen.description.model import FIELD_TYPES, Description
+from msgen.description.rules.fields import LENGTHS, NEVER_UNIQUE, NUMBERS
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FIELDS = ("MessageField", "FieldSpec")
+
+
+def json_schema(languages: Iterable[str]) -> dict[str, Any]:
+    """The schema of a description whose services can be written in some languages: a JSON value."""
+    schema = Description.model_json_schema()
+    for part in _objects(schema):
+        _tidy(part)
+    definitions = schema["$defs"]
+    for name in ("Defaults", "ServiceSpec"):
+        definitions[name]["properties"]["language"]["enum"] = sorted(languages)
+    definitions["Type"] = {"type": "string", "enum": _types(FIELD_TYPES)}
+    for name in FIELDS:
+        field = definitions[name]
+        field["properties"]["type"] |= {"$ref": "#/$defs/Type"}
+        field["allOf"] = list(_exclusions(resource=name == "FieldSpec"))
+        definitions[f"{name}OrType"] = {
+            "description": field["description"],
+            "anyOf": [{"$ref": "#/$defs/Type"}, {"$ref": f"#/$defs/{name}"}],
+        }
+    return {"$schema": DIALECT, "title": "msgen.yaml: the description of a system of services", **schema}
+
+
+def _types(names: Iterable[str]) -> list[str]:
+    return [spelling for name in names for spelling in (name, f"{name}?")]
+
+
+def _objects(part: Any) -> Iterator[dict[str, Any]]:
+    """Every JSON object within a value, the outer ones first."""
+    if isinstance(part, dict):
+        yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for item in part:
+            yield from _objects(item)
+
+
+def _tidy(part: dict[str, Any]) -> None:
+    """Makes a schema of pydantic's, which is that of its own model, that of what a user writes."""
+    if isinstance(part.get("title"), str):
+        del part["title"]
+    if part.get("default") in (None, "", [], {}) and part.get("default") is not False:
+        part.pop("default", None)
+    if "anyOf" in part:
+        # `null` stands for a key that is left out, and an integer is a number.
+        kinds = [kind for kind in part.pop("anyOf") if kind not in ({"type": "null"}, {"type": "integer"})]
+        part |= kinds[0] if len(kinds) == 1 else {"type": [kind["type"] for kind in kinds]}
+    if "patternProperties" in part:
+        part["additionalProperties"] = False
+        for field in part["patternProperties"].values():
+            if field.get("$ref", "").endswith(FIELDS):
+                field["$ref"] += "OrType"
+    if part.get("enum") == list(FIELD_TYPES):
+        del part["enum"], part["type"]
+
+
+def _exclusions(*, resource: bool) -> Iterator[dict[str, Any]]:
+    """Keys of a field that exclude each other; `checks.fields` says the same, and more, in words."""
+    bounded = {"properties": {"type": {"enum": _types((*LENGTHS, *NUMBERS))}}}
+    yield _when({"required": ["enum"]}, {"properties": {"type": False, "min": False, "max": False}})
+    yield _when({"required": ["min"]}, bounded)
+    yield _when({"required": ["max"]}, bounded)
+    if resource:
+        no = {"const": False}
+        required = {"properties": {"optional": no, "unique": no, "type": {"enum": list(FIELD_TYPES)}}}
+        identity = {"properties": {"type": {"enum": ["uuid", "uuid?"]}, "enum": False}, "required": ["type"]}
+        unique = {"properties": {"unique": {"const": True}}, "required": ["unique"]}
+        comparable = [kind for kind in FIELD_TYPES if kind not in NEVER_UNIQUE]
+        yield _when({"required": ["default"]}, required)
+        yield _when({"required": ["references"]}, identity)
+        yield _when(unique, {"properties": {"type": {"enum": _types(comparable)}}})
+
+
+def _when(condition: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:
+    return {"if": condition, "then": then}

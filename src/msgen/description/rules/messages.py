@@ -1,0 +1,113 @@
+"""Queues and events: everything that is sent must be declared and reach somebody."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgen.core.errors import quoted
+from msgen.core.suggestions import nearest, one_of
+from msgen.description.model import PATTERN, matches
+from msgen.description.rules.finding import Finding
+from msgen.description.rules.system import System
+
+if TYPE_CHECKING:
+    from msgen.description.source_map import Where
+
+LONGEST_PATTERN = 60
+
+
+def queues(system: System) -> Iterator[Finding]:
+    declared = system.description.queues
+    services = system.description.services
+    for name, spec in services.items():
+        for key in ("sends", "consumes"):
+            for number, queue in enumerate(getattr(spec, key)):
+                if queue not in declared:
+                    hint = one_of(
+                        queue, declared, f"declare it under 'queues', such as `{quoted(queue)[1:-1]}: {{email: email}}`"
+                    )
+                    place: Where = ("services", name, key, number)
+                    yield Finding(place, f"there is no queue {quoted(queue)}", hint, relies=(("queues", queue),))
+    for queue in declared:
+        yield from _ends(system, queue)
+
+
+def _ends(system: System, queue: str) -> Iterator[Finding]:
+    services = system.description.services
+    where = ("queues", queue)
+    sends, consumes = (("services", "*", "sends"),), (("services", "*", "consumes"),)
+    senders = [name for name, spec in services.items() if queue in spec.sends]
+    consumers = [name for name, spec in services.items() if queue in spec.consumes]
+    for other in consumers[1:]:
+        place: Where = ("services", other, "consumes", services[other].consumes.index(queue))
+        message = f"{consumers[0]} consumes {quoted(queue)} already"
+        yield Finding(place, message, "a queue has one consumer; use an event for what several services must know")
+    if not senders and not consumers:
+        message = f"no service sends or consumes {quoted(queue)}"
+        yield Finding(
+            where, message, "remove it, or add it to the services that do", key=True, relies=(*sends, *consumes)
+        )
+    elif not senders:
+        hint = f"add `sends: [{queue}]` to the service that does"
+        yield Finding(where, f"no service sends to {quoted(queue)}", hint, key=True, relies=sends)
+    elif not consumers:
+        hint = f"add `consumes: [{queue}]` to the service that handles its messages"
+        yield Finding(where, f"no service consumes {quoted(queue)}", hint, key=True, relies=consumes)
+
+
+def events(system: System) -> Iterator[Finding]:
+    declared = system.description.events
+    known = {*declared, *system.resource_events}
+    for name, spec in system.description.services.items():
+        own = [event for event in known if event in declared or system.resource_events[event][0] == name]
+        for number, event in enumerate(spec.publishes):
+            where = ("services", name, "publishes", number)
+            relies = (("events", event), ("services", "*", "resources"))
+            if event not in known:
+                hint = one_of(
+                    event, sorted(own), "declare it under 'events', such as `user.registered: {user_id: uuid}`"
+                )
+                yield Finding(where, f"there is no event {quoted(event)}", hint, relies=relies)
+            elif event not in own:
+                owner, resource, _ = system.resource_events[event]
+                message = f"{quoted(event)} is for {owner} to publish, which has the resource {quoted(resource)}"
+                yield Finding(where, message, f"move it to `publishes` of {owner}")
+    for event in declared:
+        if event not in system.published and event not in system.resource_events:
+            hint = f"add `publishes: [{event}]` to the service that does, or remove it"
+            publishes = ("services", "*", "publishes")
+            message = f"no service publishes {quoted(event)}"
+            yield Finding(("events", event), message, hint, key=True, relies=(publishes,))
+
+
+def subscriptions(system: System) -> Iterator[Finding]:
+    known = sorted({*system.description.events, *system.resource_events})
+    relies = (("events",), ("services", "*", "publishes"), ("services", "*", "resources"))
+    for name, spec in system.description.services.items():
+        for number, pattern in enumerate(spec.subscribes):
+            where = ("services", name, "subscribes", number)
+            if not re.fullmatch(PATTERN, pattern) or len(pattern) > LONGEST_PATTERN:
+                hint = "write an event such as user.created, or a pattern such as 'user.*' or '#', in lower case"
+                yield Finding(where, f"{quoted(pattern)} is no event and no pattern", hint)
+            elif not any(matches(pattern, event) for event in system.published):
+                yield Finding(
+                    where, f"nobody publishes {_what(pattern)}", _publisher(system, pattern, known), relies=relies
+                )
+
+
+def _what(pattern: str) -> str:
+    return f"an event that fits {quoted(pattern)}" if {"*", "#"} & {*pattern.split(".")} else quoted(pattern)
+
+
+def _publisher(system: System, pattern: str, known: list[str]) -> str:
+    silent = [event for event in known if matches(pattern, event)]
+    for event in silent:
+        if event in system.resource_events:
+            owner = system.resource_events[event][0]
+            return f"add `publishes: [{event}]` to {owner}"
+        return f"add `publishes: [{event}]` to the service that does"
+    near = nearest(pattern, sorted(system.published))
+    return f"did you mean {quoted(near)}?" if near else "remove it, or declare and publish such an event"
+
+
+RULES = (queues, events, subscriptions)

@@ -1,0 +1,81 @@
+"""Ports of the host and paths at the gateway, of which each can be had once."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgen.core.errors import quoted
+from msgen.description.rules.finding import Finding
+from msgen.description.rules.system import System
+from msgen.planning.builder import resource_path
+
+if TYPE_CHECKING:
+    from msgen.description.source_map import Where
+
+MAIL_PAGE, BROKER_PAGE, TRACES_PAGE = 1080, 15672, 16686
+REGISTRY_PAGES = {"consul": 8500, "eureka": 8761}
+METRICS_PAGES = {9090: "Prometheus", 9093: "Alertmanager", 3001: "Grafana"}
+LOGS_PAGE, DASHBOARD = 5601, 8888
+"""Ports of the host that the web pages for development have."""
+HIGHEST_PORT = 65535
+OWN_PATHS = ("/docs", "/health", "/metrics")
+"""Paths of every service that are not its resources'."""
+
+
+def ports(system: System) -> Iterator[Finding]:
+    services = system.description.services
+    taken: dict[int, str] = {DASHBOARD: "the page that shows the state of all"}
+    if any(spec.blueprint == "mailer" for spec in services.values()):
+        taken[MAIL_PAGE] = "the page that shows mails"
+    if any(s.sends or s.consumes or s.publishes or s.subscribes for s in services.values()):
+        taken[BROKER_PAGE] = "RabbitMQ's page"
+    if port := REGISTRY_PAGES.get(system.description.discovery):
+        taken[port] = f"{system.description.discovery.capitalize()}'s page"
+    if system.description.observability.traces == "jaeger":
+        taken[TRACES_PAGE] = "Jaeger's page"
+    if system.description.observability.metrics != "none":
+        taken |= {port: f"{name}'s page" for port, name in METRICS_PAGES.items()}
+    if system.description.observability.logs != "stdout":
+        taken[LOGS_PAGE] = "Kibana's page"
+    wanted: list[tuple[Where, int | None, str]] = [
+        (("gateway", "port"), system.description.gateway.port, "the gateway")
+    ]
+    wanted += [(("services", name, "port"), spec.port, name) for name, spec in services.items()]
+    for where, port, owner in wanted:
+        if port is None:
+            continue
+        if port in taken:
+            # The gateway's port may be a default that is not in the file.
+            yield Finding(where, f"port {port} is taken already, by {taken[port]}", "choose another port")
+        taken.setdefault(port, owner)
+
+
+def origins(system: System) -> Iterator[Finding]:
+    for number, origin in enumerate(system.description.gateway.cors):
+        port = origin.rpartition(":")[2]
+        if port.isdigit() and not 1 <= int(port) <= HIGHEST_PORT:
+            yield Finding(("gateway", "cors", number), f"port {port} is out of range", "ports are 1 to 65535")
+
+
+def paths(system: System) -> Iterator[Finding]:
+    services = system.description.services
+    taken = {f"/{name}": (name, "") for name in services}
+    for where, service, resource, _ in system.resources:
+        path = resource_path(resource)
+        owner, other = taken.get(path, (service, ""))
+        would_be = f"the path of {quoted(resource)} would be {path}"
+        if path in OWN_PATHS:
+            yield Finding(where, f"{would_be}, which every service has already", "rename the resource", key=True)
+        elif owner != service:
+            what = f"the resource {quoted(other)} of {owner}" if other else f"the service {quoted(owner)}"
+            yield Finding(where, f"{would_be}, which is that of {what}", "rename one of them", key=True)
+        elif other:
+            message = f"{quoted(resource)} and {quoted(other)} have the same plural: {path}"
+            yield Finding(where, message, "rename one of them; resources are named in the singular", key=True)
+        elif path in taken and services[service].blueprint in ("auth", "analytics"):
+            hint = "rename the resource or the service"
+            yield Finding(where, f"{would_be}, which is that of the blueprint of {service}", hint, key=True)
+        else:
+            taken[path] = (service, resource)
+
+
+RULES = (ports, origins, paths)

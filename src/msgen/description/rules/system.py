@@ -1,0 +1,93 @@
+"""What the rules ask of a description, looked up once."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from msgen.description.model import Description, FieldSpec, MessageField, matches
+from msgen.description.source_map import Where
+from msgen.planning.builder import resource_events
+
+
+@dataclass(frozen=True)
+class System:
+    description: Description
+    languages: Mapping[str, Mapping[str, Any]]
+
+    @cached_property
+    def resource_events(self) -> dict[str, tuple[str, str, str]]:
+        """Name -> (service, resource, action) of the events that need no declaration."""
+        return resource_events(self.description)
+
+    @cached_property
+    def published(self) -> frozenset[str]:
+        """The events that some service publishes and that exist."""
+        mentioned = {event for spec in self.description.services.values() for event in spec.publishes}
+        return frozenset(mentioned & {*self.description.events, *self.resource_events})
+
+    def language(self, service: str) -> str:
+        return self.description.services[service].language or self.description.defaults.language
+
+    def database(self, service: str) -> str:
+        return self.description.services[service].database or self.description.defaults.database
+
+    def reserving(self, kind: str, name: str, users: Callable[[], set[str]]) -> str:
+        """The language that a name of some kind is reserved in, among those of the services that use it; or empty."""
+        found = self._reserved.get((kind, name), frozenset())
+        return min(found & {self.language(service) for service in users()}, default="") if found else ""
+
+    @cached_property
+    def _reserved(self) -> dict[tuple[str, str], frozenset[str]]:
+        """(Kind, name) -> the languages that cannot have it; looked at first, for it is almost always empty."""
+        found: dict[tuple[str, str], frozenset[str]] = {}
+        for language, about in self.languages.items():
+            for kind, names in (about.get("reserved") or {}).items():
+                for name in names or ():
+                    found[kind, name] = found.get((kind, name), frozenset()) | {language}
+        return found
+
+    def readers(self, event: str) -> set[str]:
+        """The services that subscribe to an event."""
+        services = self.description.services.items()
+        return {name for name, spec in services if any(matches(p, event) for p in spec.subscribes)}
+
+    def users_of_queue(self, queue: str) -> set[str]:
+        services = self.description.services.items()
+        return {name for name, spec in services if queue in (*spec.sends, *spec.consumes)}
+
+    def users_of_event(self, event: str) -> set[str]:
+        return self.readers(event) | {n for n, s in self.description.services.items() if event in s.publishes}
+
+    def users_of_resource(self, service: str, resource: str) -> set[str]:
+        """The services whose code has a type for it: its owner, its callers and the readers of its events."""
+        callers = {name for name, spec in self.description.services.items() if service in spec.calls}
+        events = (e for e, owner in self.resource_events.items() if owner[:2] == (service, resource))
+        return {service} | callers | {reader for event in events for reader in self.readers(event)}
+
+    @cached_property
+    def resources(self) -> list[tuple[Where, str, str, Mapping[str, FieldSpec]]]:
+        """Place, service, name and fields of each resource."""
+        return [
+            (("services", service, "resources", name), service, name, fields)
+            for service, spec in self.description.services.items()
+            for name, fields in spec.resources.items()
+        ]
+
+    @cached_property
+    def messages(self) -> list[tuple[Where, str, Mapping[str, MessageField]]]:
+        """Place, name and fields of each queue's message and each declared event."""
+        queues = [(("queues", name), name, fields) for name, fields in self.description.queues.items()]
+        events = [(("events", name), name, fields) for name, fields in self.description.events.items()]
+        return [*queues, *events]
+
+    def users_of_message(self, where: Where) -> set[str]:
+        name = str(where[1])
+        return self.users_of_queue(name) if where[0] == "queues" else self.users_of_event(name)
+
+    def fields(self) -> Iterator[tuple[Where, MessageField]]:
+        """Place and spec of every field of resources and messages."""
+        for where, _, _, resource_fields in self.resources:
+            yield from (((*where, name), spec) for name, spec in resource_fields.items())
+        for where, _, message_fields in self.messages:
+            yield from (((*where, name), spec) for name, spec in message_fields.items())

@@ -1,0 +1,124 @@
+"""A description as text, and where in it each part of its data stands."""
+
+import re
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from msgen.core.errors import Problem, UserError, quoted, user_error
+
+LARGEST = 256 * 1024
+"""Bytes that a description may have."""
+MOST_PROBLEMS = 100
+"""More are not reported: whoever sees so many has given the wrong file."""
+
+LONGEST_PATH = 4096
+
+Where = tuple[str | int, ...]
+"""Keys and positions that lead to a part of the data: `("services", "orders", "calls", 0)`."""
+
+LINE = re.compile("\r\n|\r|\n")
+NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A place in the text; line and column count from 1, `width` is in characters of that line."""
+
+    line: int
+    column: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A description as it was read: `data` is dicts with text keys, lists, str, int, float, bool and None."""
+
+    file: str
+    lines: list[str]
+    data: Any = None
+    keys: dict[Where, Span] = field(default_factory=dict)
+    values: dict[Where, Span] = field(default_factory=dict)
+    """Places of scalars and list items; what is written under a key is shown by its key."""
+    empty: list[Where] = field(default_factory=list)
+    """Keys and list items without a value."""
+    problems: list[Problem] = field(default_factory=list)
+    """What is wrong with the text; reading went on where it could."""
+
+    def text(self, where: Where) -> str:
+        """The scalar at a place, as it is written; empty if there is none."""
+        span = self.values.get(where)
+        return self.lines[span.line - 1][span.column - 1 :][: span.width] if span else ""
+
+    def problem(self, where: Where, message: str, hint: str = "", *, key: bool = False) -> Problem:
+        """A problem with a part of the data, or with its key; what has no place is shown at what holds it."""
+        found = self.keys.get(where) if key else None
+        while found is None and where:
+            found = self.values.get(where) or self.keys.get(where)
+            where = where[:-1]
+        return self.problem_at(found or Span(1, 1, 1), message, hint)
+
+    def problem_at(self, span: Span, message: str, hint: str = "") -> Problem:
+        text = self.lines[span.line - 1] if span.line <= len(self.lines) else ""
+        return Problem(span.line, span.column, message, hint, self.file, text, span.width)
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a regular file of sane size. Raises UserError."""
+    file = str(path)
+    try:
+        kind = path.stat()  # first, so that a pipe does not block and a huge file is not read
+        if stat.S_ISDIR(kind.st_mode):
+            inside = quoted(path / "msgen.yaml", LONGEST_PATH)
+            raise user_error("this is a directory, not a file", f"did you mean {inside}?", file)
+        if not stat.S_ISREG(kind.st_mode):
+            raise user_error("this is not a regular file", "write the description to a file", file)
+        with path.open("rb") as opened:
+            content = opened.read(LARGEST + 1) if kind.st_size <= LARGEST else b""
+    except FileNotFoundError:
+        raise user_error("there is no such file", _other_files(path.parent), file) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise user_error(f"cannot read this file: {reason}", "check its name and its permissions", file) from None
+    if not max(kind.st_size, len(content)) <= LARGEST:
+        raise user_error(f"this file is larger than {LARGEST // 1024} KiB", "is it a system description?", file)
+    return content
+
+
+def _other_files(folder: Path) -> str:
+    try:
+        others = sorted(file.name for file in folder.iterdir() if file.suffix in (".yaml", ".yml"))[:5]
+    except FileNotFoundError:
+        return f"there is no folder {quoted(folder, LONGEST_PATH)} either"
+    except OSError:
+        others = []
+    return "its folder has " + ", ".join(quoted(name) for name in others) if others else "check its name"
+
+
+def read_lines(content: bytes | str, file: str) -> Source:
+    """A source without data. Raises UserError where the content is not UTF-8 text, with the place."""
+    text = content if isinstance(content, str) else _decode(content, file)
+    source = Source(file, LINE.split(text.removeprefix("\ufeff")))
+    found = []
+    for number, line in enumerate(source.lines, 1):
+        if match := NOT_TEXT.search(line):
+            message = f"a character that is not text: U+{ord(match[0]):04X}"
+            found.append(source.problem_at(Span(number, match.start() + 1, 1), message, "remove it"))
+    if found:
+        raise UserError(*found[:MOST_PROBLEMS])
+    return source
+
+
+def _decode(content: bytes, file: str) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise user_error("this file is UTF-16", "save it as UTF-8", file)
+    if b"\0" in content:
+        raise user_error("this is a binary file, not text", "a description is a YAML file", file)
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = LINE.split(content[: error.start].decode("utf-8"))
+        message = f"byte 0x{content[error.start]:02X} is not UTF-8 text"
+        hint = "save the file as UTF-8"
+        raise UserError(Problem(len(before), len(before[-1]) + 1, message, hint, file)) from None

@@ -1,0 +1,140 @@
+"""Snapshots: what msgen wrote last, kept in the user's repository as the base of later three-way merges.
+
+One text file per service and one for the rest of the system, all in `.msgen/base`. Each line is one generated file:
+its path (percent-encoded), its mode (octal permissions, or `once` for one that is the user's own since it was
+delivered), and its content (zlib, base64). Lines are sorted by path and stand for themselves, so that git can merge two
+branches' snapshots by keeping the lines of both (`merge=union`); what looks like two versions of a file after that are
+two possible bases. Empty lines between them keep git from taking changes of neighbours for a change of both.
+"""
+
+import binascii
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from msgen.core.errors import Problem, UserError, user_error
+from msgen.rendering.renderer import File, Tree
+
+FOLDER = ".msgen/base"
+SYSTEM = "_system"
+"""Name of the snapshot of what belongs to no service; no service can be called so."""
+
+TEMPLATES = "_templates"
+"""Name of the snapshot of the built-in templates that the repository replaces."""
+
+HEADER = "# What msgen generated last, the base that it merges with. It updates this file; please leave it as it is.\n"
+ONCE = "once"
+# Left by a merge that did not know of merge=union.
+CONFLICT_MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
+
+
+@dataclass(frozen=True)
+class Base:
+    """A generated file as a snapshot remembers it."""
+
+    mode: int = 0o644
+    content: bytes = b""
+    once: bool = False
+    """Delivered once, with this content, and the user's own since."""
+
+
+Bases = Mapping[str, tuple[Base, ...]]
+"""Path -> what it may have been: more than one where branches that generated differently were merged."""
+
+
+def snapshots(tree: Tree) -> dict[str, bytes]:
+    """The snapshot files of a tree that was written as it is: path -> content."""
+    entries: dict[str, list[tuple[str, Base]]] = {SYSTEM: []}
+    for path, file in tree.items():
+        entries.setdefault(file.owner or SYSTEM, []).append((path, base_of(file)))
+    return {file_of(name): snapshot(found) for name, found in entries.items()}
+
+
+def snapshot(entries: Iterable[tuple[str, Base]], previous: bytes = b"") -> bytes:
+    """One snapshot file; the previous one itself where it says the same, however it is packed there."""
+    entries = sorted(set(entries), key=lambda entry: line(*entry))
+    marked = any(row.startswith(CONFLICT_MARKERS) for row in previous.splitlines())
+    if previous and not marked and _entries(previous) == entries:
+        return previous
+    return "\n".join([HEADER, *(line(path, base) for path, base in entries)]).encode()
+
+
+def _entries(text: bytes) -> list[tuple[str, Base]] | None:
+    with suppress(UserError):
+        return sorted(((p, b) for p, bases in parse(text).items() for b in bases), key=lambda entry: line(*entry))
+    return None
+
+
+def base_of(file: File) -> Base:
+    return Base(0o644 if file.once else file.mode, file.content, file.once)
+
+
+def line(path: str, base: Base) -> str:
+    name = quote(path, safe="/", errors="surrogatepass")
+    kind = ONCE if base.once else f"{base.mode:o}"
+    return f"{name} {kind} {_packed(base.content)}\n"
+
+
+@cache
+def _packed(content: bytes) -> str:
+    """Kept, because services have many files in common, lock files above all."""
+    return b64encode(zlib.compress(content)).decode()
+
+
+def file_of(name: str) -> str:
+    """The path of the snapshot of a service, or of `SYSTEM`."""
+    return f"{FOLDER}/{name}.txt"
+
+
+def files(root: Path) -> list[str]:
+    """The paths of all snapshots of generated files that a repository has."""
+    return [file_of(file.stem) for file in sorted((root / FOLDER).glob("*.txt")) if file.stem != TEMPLATES]
+
+
+def read_snapshots(root: Path) -> Bases:
+    """All snapshots of a repository; empty where it has none. Raises `UserError` where one is damaged."""
+    found: dict[str, tuple[Base, ...]] = {}
+    for file in files(root):
+        for path, bases in read_snapshot(root, file).items():
+            found[path] = tuple(dict.fromkeys((*found.get(path, ()), *bases)))
+    return found
+
+
+def read_snapshot(root: Path, file: str) -> Bases:
+    """One of the files; empty where it is not there."""
+    try:
+        return parse((root / file).read_bytes(), str(root / file))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise user_error(f"cannot read this file: {error.strerror}", file=root / file) from error
+
+
+def parse(text: bytes, file: str = "") -> Bases:
+    """Reads a snapshot, in any order of lines and with any repeats. Raises `UserError` naming each damaged line."""
+    found: dict[str, tuple[Base, ...]] = {}
+    problems = []
+    for number, row in enumerate(text.splitlines(), 1):
+        if not row.strip() or row.startswith((b"#", *CONFLICT_MARKERS)):
+            continue
+        try:
+            path, base = _parse_line(row.decode("ascii").split())
+        except (ValueError, binascii.Error, zlib.error):
+            problems.append(Problem(number, 1, "this line of the snapshot is damaged", "restore it from git", file))
+        else:
+            found[path] = tuple(dict.fromkeys((*found.get(path, ()), base)))
+    if problems:
+        raise UserError(*problems)
+    return found
+
+
+def _parse_line(words: Iterable[str]) -> tuple[str, Base]:
+    path, kind, packed = words
+    name = unquote(path, errors="surrogatepass")
+    content = zlib.decompress(b64decode(packed, validate=True))
+    return name, Base(content=content, once=True) if kind == ONCE else Base(int(kind, 8), content)

@@ -1,0 +1,177 @@
+"""Jinja as packs see it: strict, with errors that name the template and the line."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.bccache import Bucket
+
+from msgen.core.errors import Problem, UserError
+from msgen.packs import lockfile
+
+Variables = dict[str, Any]
+
+
+class Loader(jinja2.FileSystemLoader):
+    """Templates from folders, the first that has one; those of `overlay` before all."""
+
+    def __init__(self, roots: Iterable[Path], overlay: Mapping[str, bytes]) -> None:
+        super().__init__([str(root) for root in roots])
+        self.overlay = overlay
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, file, is_current = super().get_source(environment, template)
+        return self.overlay[template].decode() if template in self.overlay else source, file, is_current
+
+
+def make_environment(
+    *roots: Path, variables: Mapping[str, Any] | None = None, overlay: Mapping[str, bytes] | None = None
+) -> jinja2.Environment:
+    """For templates of these folders, looked up in this order.
+
+    Of more than one all but the last are from elsewhere: then no template can do more than make text.
+    """
+    environment = _kind(sandboxed=len(roots) > 1)(
+        loader=jinja2.ChoiceLoader([Texts(), Loader(roots, overlay or {})]),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # what is made is source code
+        auto_reload=False,
+        cache_size=-1,
+        # Compiled for a sandbox, a template is another one.
+        bytecode_cache=_compiled() if len(roots) == 1 else None,
+    )
+    environment.filters["natural"] = lambda names: sorted(
+        names, key=lambda name: (natural_order(name.lower()), natural_order(name))
+    )
+    environment.filters["digest"] = digest
+    environment.filters["yaml"] = yaml_scalar
+    environment.globals["locked"] = _locked(roots)
+    environment.globals["variables"] = dict(variables or {})
+    return environment
+
+
+def _kind(*, sandboxed: bool) -> type[jinja2.Environment]:
+    if not sandboxed:
+        return jinja2.Environment
+    from jinja2.sandbox import SandboxedEnvironment
+
+    return SandboxedEnvironment
+
+
+class Texts(jinja2.BaseLoader):
+    """Short texts as templates whose name holds them, so that they are kept compiled as files are."""
+
+    PREFIX = "text:"
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> tuple[str, None, None]:  # noqa: ARG002
+        if not template.startswith(self.PREFIX):
+            raise jinja2.TemplateNotFound(template)
+        return template.removeprefix(self.PREFIX), None, None
+
+
+class Compiled(jinja2.FileSystemBytecodeCache):
+    """Compiled templates, as Python keeps compiled modules: what cannot be read or written is done without."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # noqa: BLE001 - a damaged file raises whatever its bytes happen to mean
+            bucket.reset()
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+def _compiled() -> Compiled | None:
+    try:
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folder = caches / "msgen" / f"jinja-{version('jinja2')}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home at all is the latter
+        return None
+    return Compiled(str(folder))
+
+
+def natural_order(text: str) -> list[tuple[int, int]]:
+    """A key that sorts `order2` before `order10`, as sorters of imports do."""
+    return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
+
+
+def digest(text: str) -> str:
+    """Twelve hexadecimal digits that stand for a text, wherever a name of any length is too long."""
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def yaml_scalar(name: str) -> str:
+    """A name in YAML, quoted where some reader would take the plain word for a value of another type."""
+    return f'"{name}"' if name in ("y", "n", "yes", "no", "on", "off", "true", "false", "null") else str(name)
+
+
+def _locked(roots: Sequence[Path]) -> Callable[[str, Iterable[str]], list[dict[str, Any]]]:
+    @cache
+    def lock(file: str) -> Any:
+        path = next((root / file for root in roots if (root / file).is_file()), roots[-1] / file)
+        return json.loads(path.read_text("utf-8"))
+
+    return lambda file, roots: lockfile.closure(lock(file), roots)
+
+
+def render_file(environment: jinja2.Environment, root: Path, template: str, variables: Variables, about: str) -> bytes:
+    """Renders a file of the pack; `about` says for what, in the `UserError` that is raised where it cannot be."""
+    try:
+        return environment.get_template(template).render(variables).encode()
+    except Exception as error:
+        # Whatever a template does, it is the template that is wrong.
+        raise UserError(_problem(error, environment, root, template, about)) from error
+
+
+def fill(environment: jinja2.Environment, text: str, variables: Variables) -> str:
+    """Fills a path or another short text of `pack.yaml`. Raises `jinja2.TemplateError`."""
+    return environment.get_template(Texts.PREFIX + text).render(variables) if "{{" in text else text
+
+
+def holds(environment: jinja2.Environment, expression: str, variables: Variables) -> bool:
+    """Whether an expression of `pack.yaml` is true. Raises `jinja2.TemplateError`."""
+    return fill(environment, f"{{{{ 1 if ({expression}) else 0 }}}}", variables) == "1"
+
+
+def _problem(error: Exception, environment: jinja2.Environment, root: Path, template: str, about: str) -> Problem:
+    """A syntax error knows its place; of any other, it is the innermost template in the traceback."""
+    folders = [
+        path for loader in getattr(environment.loader, "loaders", ()) for path in getattr(loader, "searchpath", ())
+    ]
+    file, line = str(root / template), 0
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        file, line = error.filename or file, error.lineno
+    else:
+        trace = error.__traceback__
+        while trace:
+            name = trace.tb_frame.f_code.co_filename
+            if name.startswith(tuple(folders)):
+                file, line = name, trace.tb_lineno
+            trace = trace.tb_next
+    return Problem(line, 0, f"cannot render {template} ({about}): {_words(error)}", file=file)
+
+
+def _words(error: Exception) -> str:
+    match error:
+        case UserError():
+            return "; ".join(problem.message for problem in error.problems)
+        case jinja2.TemplateNotFound():
+            return f"there is no template {error.name}"
+        case jinja2.TemplateError() | OSError():
+            return str(error)
+        case _:
+            return f"{type(error).__name__}: {error}"

@@ -1,0 +1,135 @@
+"""Template packs: folders of templates, and a table in each, `pack.yaml`, that says which folder goes where."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from msgen.core.errors import user_error
+from msgen.packs.tables import TABLE, Layer, Table, read_tables
+
+SUFFIX = ".j2"
+"""Of files that are rendered; others are copied."""
+
+# What tools leave in folders that people work in.
+LEFTOVERS = frozenset(
+    {"__pycache__", ".DS_Store", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".venv", "node_modules"}
+)
+
+
+@dataclass(frozen=True)
+class Pack:
+    root: Path
+    layers: tuple[Layer, ...] = ()
+    languages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Languages that services can be written in, each with its reserved names: {resource: [...], field: [...]}."""
+    once: tuple[str, ...] = ()
+    """Patterns of output paths that belong to the user from the first day; `*` takes slashes as well."""
+    executable: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
+    """Patterns of those that stay for good once they are made, as long as others in their folder are made."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
+    lists: frozenset[str] = field(default_factory=frozenset)
+    """Every list that some layer adds to."""
+    own: Path | None = None
+    """The repository's templates, which take the place of the pack's at the same paths."""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    """What the repository's table says for its templates."""
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
+    """Templates of the repository's as they are going to be, before they are written."""
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """Where templates are looked up, in this order."""
+        return (self.own, self.root) if self.own else (self.root,)
+
+    def files(self, folder: str) -> list[str]:
+        """The files of a layer's folder; what makes the same output replaces what is further down the order."""
+        found: dict[str, str] = {}
+        for root in reversed(self.roots):
+            if (root / folder).is_dir():
+                found |= {file.removesuffix(SUFFIX): file for file in layer_files(root / folder)}
+        return [found[name] for name in sorted(found)]
+
+    def read(self, file: str) -> bytes:
+        """A file of the pack, or of the repository's in its place. Raises `UserError`."""
+        if file in self.overlay:
+            return self.overlay[file]
+        path = next((root / file for root in self.roots if (root / file).is_file()), self.root / file)
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise user_error(f"cannot read this file of the template pack: {error.strerror}", file=path) from error
+
+    def is_once(self, path: str) -> bool:
+        return any(fnmatchcase(path, pattern) for pattern in self.once)
+
+    def is_lasting(self, path: str) -> bool:
+        return any(fnmatchcase(path, pattern) for pattern in self.lasting)
+
+    def mode(self, path: str) -> int:
+        return 0o755 if any(fnmatchcase(path, pattern) for pattern in self.executable) else 0o644
+
+
+def builtin_root() -> Path:
+    """The folder of the built-in pack: inside the installed package, or beside `src` in a checkout."""
+    inside = Path(__file__).parents[1] / "templates"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "templates"
+
+
+def load_pack(root: Path, own: Path | None = None) -> Pack:
+    """Reads the tables of a pack and of a repository's own templates, if there are any.
+
+    Raises `UserError` with every problem in them, each with its line.
+    """
+    pack = _extended(Pack(root), read_tables(root, (root,)))
+    if not own or not own.is_dir():
+        return pack
+    if own.is_symlink():
+        raise user_error("a template pack holds no symbolic links", file=own)
+    pack = replace(pack, own=own)
+    return _extended(pack, read_tables(own, pack.roots)) if (own / TABLE).exists() else pack
+
+
+def _extended(pack: Pack, tables: list[Table]) -> Pack:
+    """The pack with what further tables say, after its own."""
+    layers = [layer for table in tables for layer in table.layers]
+    return replace(
+        pack,
+        layers=(*pack.layers, *layers),
+        languages={**pack.languages, **{table.language: table.about for table in tables if table.language}},
+        once=(*pack.once, *(pattern for table in tables for pattern in table.once)),
+        executable=(*pack.executable, *(pattern for table in tables for pattern in table.executable)),
+        lasting=(*pack.lasting, *(pattern for table in tables for pattern in table.lasting)),
+        moved={**pack.moved, **{old: new for table in tables for old, new in table.moved.items()}},
+        lists=pack.lists | {name for layer in layers for name in layer.provides},
+        variables={**pack.variables, **{name: value for t in tables for name, value in t.variables.items()}},
+    )
+
+
+def layer_files(folder: Path) -> tuple[str, ...]:
+    """The files of a layer's folder, as sorted relative paths with slashes.
+
+    Raises `UserError` for symbolic links, and for folders that cannot be read.
+    """
+    try:
+        return tuple(sorted(_files(str(folder), "")))
+    except OSError as error:
+        message = f"cannot read this folder of the template pack: {error.strerror}"
+        raise user_error(message, file=error.filename or folder) from error
+
+
+def _files(folder: str, inside: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name in LEFTOVERS:
+                continue
+            if entry.is_symlink():
+                raise user_error("a template pack holds no symbolic links", file=entry.path)
+            if entry.is_dir():
+                yield from _files(entry.path, f"{inside}{entry.name}/")
+            elif not entry.name.endswith((".pyc", "~")):
+                yield inside + entry.name

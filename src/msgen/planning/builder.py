@@ -1,0 +1,231 @@
+"""System -> Plan: ports, routes, URLs, variables, payloads, and who sends what to whom."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from msgen.core.naming import Name
+from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec, matches
+from msgen.planning.environment import service_variables, system_secrets
+from msgen.planning.plan import (
+    SERVICE_PORT,
+    Call,
+    Event,
+    Field,
+    Gateway,
+    Plan,
+    Queue,
+    Reference,
+    Resource,
+    Route,
+    Service,
+)
+from msgen.planning.scaling import plan_deploy, service_scale
+
+RESOURCE_ACTIONS = ("created", "updated", "deleted")
+
+
+def make_plan(description: Description) -> Plan:
+    """Resolves a checked description: see `checks` for what it relies on."""
+    specs = description.services
+    resources_of = {name: tuple(spec.resources) for name, spec in specs.items()}
+    events = tuple(_events(description))
+    queues = tuple(_queue(description, name) for name in description.queues)
+    auth = next((name for name, spec in specs.items() if spec.blueprint == "auth"), None)
+    messaging = any(s.sends or s.consumes or s.publishes or s.subscribes for s in specs.values())
+    resources = {
+        name: tuple(_resource(name, r, spec, events) for r in resources_of[name]) for name, spec in specs.items()
+    }
+    services = tuple(_service(description, name, resources, queues, events, auth) for name in specs)
+    return Plan(
+        name=Name(description.name),
+        description=description.description,
+        broker=description.broker if messaging else None,
+        gateway=_gateway(description, services),
+        services=services,
+        queues=queues,
+        events=events,
+        secrets=tuple(system_secrets(services, messaging, description.observability)),
+        deploy=plan_deploy(description.deploy, services),
+        discovery=description.discovery,
+        metrics=_unless(description.observability.metrics, "none"),
+        logs=_unless(description.observability.logs, "stdout"),
+        traces=_unless(description.observability.traces, "none"),
+    )
+
+
+def _unless(value: str, nothing: str) -> str | None:
+    return None if value == nothing else value
+
+
+def resource_events(description: Description) -> dict[str, tuple[str, str, str]]:
+    """The events that need no declaration: name -> (service, resource, action)."""
+    return {
+        f"{Name(resource).kebab}.{action}": (service, resource, action)
+        for service, spec in description.services.items()
+        for resource in spec.resources
+        for action in RESOURCE_ACTIONS
+    }
+
+
+def _events(description: Description) -> list[Event]:
+    """Declared events, then those resource events that somebody publishes."""
+    implicit = resource_events(description)
+    found = []
+    published = dict.fromkeys(e for spec in description.services.values() for e in spec.publishes)
+    for name in dict.fromkeys([*description.events, *published]):
+        service, resource, action = (None, None, None)
+        if name in description.events:
+            fields = _fields(description.events[name])
+        else:
+            service, resource, action = implicit[name]
+            fields = resource_payload(description.services[service].resources[resource], action)
+        found.append(
+            Event(
+                name=Name(name),
+                fields=fields,
+                service=Name(service) if service else None,
+                resource=Name(resource) if resource else None,
+                action=action,
+                publishers=_names(s for s, spec in description.services.items() if name in spec.publishes),
+                subscribers=_names(
+                    s for s, spec in description.services.items() if any(matches(p, name) for p in spec.subscribes)
+                ),
+            )
+        )
+    return found
+
+
+def resource_payload(specs: Mapping[str, FieldSpec], action: str) -> tuple[Field, ...]:
+    """What a resource's event carries: the resource as its API shows it, or just the id of a deleted one."""
+    identity = Field(Name("id"), "uuid")
+    if action == "deleted":
+        return (identity,)
+    stamps = (
+        Field(Name("version"), "integer"),
+        Field(Name("created_at"), "datetime"),
+        Field(Name("updated_at"), "datetime"),
+    )
+    return (identity, *_fields(specs), *stamps)
+
+
+def _queue(description: Description, name: str) -> Queue:
+    specs = description.services.items()
+    return Queue(
+        name=Name(name),
+        fields=_fields(description.queues[name]),
+        senders=_names(s for s, spec in specs if name in spec.sends),
+        consumer=next((Name(s) for s, spec in specs if name in spec.consumes), None),
+    )
+
+
+def _resource(service: str, name: str, spec: ServiceSpec, events: tuple[Event, ...]) -> Resource:
+    fields = tuple(resource_field(Name(f), field, service) for f, field in spec.resources[name].items())
+    return Resource(
+        name=Name(name),
+        service=Name(service),
+        path=resource_path(name),
+        fields=fields,
+        events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
+        created_with=fields,
+    )
+
+
+def resource_path(name: str) -> str:
+    return f"/{Name(name).plural.kebab}"
+
+
+def _fields(specs: Mapping[str, MessageField]) -> tuple[Field, ...]:
+    return tuple(_field(Name(name), spec) for name, spec in specs.items())
+
+
+def _field(name: Name, spec: MessageField) -> Field:
+    return Field(
+        name=name,
+        type="enum" if spec.enum else spec.type,
+        optional=spec.optional,
+        enum=spec.enum,
+        min=spec.min,
+        max=spec.max,
+    )
+
+
+def resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
+    reference = None
+    if spec.references:
+        target, resource = spec.references.split(".")
+        reference = Reference(Name(target), Name(resource), remote=target != service)
+    return replace(_field(name, spec), default=spec.default, unique=spec.unique, reference=reference)
+
+
+def _service(
+    description: Description,
+    name: str,
+    resources: dict[str, tuple[Resource, ...]],
+    queues: tuple[Queue, ...],
+    events: tuple[Event, ...],
+    auth: str | None,
+) -> Service:
+    spec = description.services[name]
+    database = spec.database or description.defaults.database
+    service = Service(
+        name=Name(name),
+        description=spec.description,
+        language=spec.language or description.defaults.language,
+        blueprint=spec.blueprint,
+        database=None if database == "none" else database,
+        port=spec.port,
+        resources=resources[name],
+        calls=tuple(_call(other, resources[other]) for other in spec.calls),
+        sends=tuple(q for q in queues if q.name in spec.sends),
+        consumes=tuple(q for q in queues if q.name in spec.consumes),
+        publishes=tuple(e for e in events if e.name in spec.publishes),
+        patterns=spec.subscribes,
+        subscribes=tuple(e for e in events if name in e.subscribers),
+        variables=(),
+        authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
+        scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+    )
+    traces = _unless(description.observability.traces, "none")
+    return replace(
+        service, variables=tuple(service_variables(service, description.name, auth, traces, description.discovery))
+    )
+
+
+def _call(name: str, resources: tuple[Resource, ...]) -> Call:
+    return Call(
+        name=Name(name),
+        url=f"http://{name}:{SERVICE_PORT}",
+        variable=Name(f"{Name(name).constant}_URL"),
+        resources=resources,
+    )
+
+
+def _gateway(description: Description, services: tuple[Service, ...]) -> Gateway:
+    rate, _, unit = description.gateway.rate_limit.partition("/")
+    return Gateway(
+        port=description.gateway.port,
+        rate=int(rate),
+        rate_seconds={"s": 1, "m": 60, "h": 3600}[unit],
+        cors=description.gateway.cors,
+        routes=tuple(sorted(_routes(services), key=lambda r: (-len(r.prefix), r.prefix))),
+    )
+
+
+def _routes(services: tuple[Service, ...]) -> list[Route]:
+    """A service's own prefix, its resources, and what the auth service shows to everybody."""
+    auth = next((s for s in services if s.blueprint == "auth"), None)
+    found = {}
+    for service in services:
+        for prefix in (f"/{service.name}", *(r.path for r in service.resources)):
+            found[prefix] = Route(prefix, service.name, authenticated=auth is not None)
+    if auth:
+        for action in ("register", "login", "refresh", "logout"):
+            path = f"/{auth.name}/{action}"
+            found[path] = Route(path, auth.name, exact=True, authenticated=False)
+        keys = "/.well-known/jwks.json"
+        found[keys] = Route(keys, auth.name, exact=True, authenticated=False)
+    return list(found.values())
+
+
+def _names(names: Iterable[str]) -> tuple[Name, ...]:
+    return tuple(Name(n) for n in names)

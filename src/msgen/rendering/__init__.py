@@ -1,0 +1,1 @@
+"""`Plan` and `Pack` in, `Tree` out: every file of the repository, in memory."""

@@ -1,0 +1,20 @@
+"""Everything that msgen generates for a system, but for the snapshots of it."""
+
+import json
+
+from msgen import __version__
+from msgen.packs.pack import Pack
+from msgen.planning.plan import Plan
+from msgen.rendering.renderer import File, Tree, render
+
+VERSION = ".msgen/version"
+SCHEMA = ".msgen/schema.json"
+
+
+def generate(plan: Plan, pack: Pack) -> Tree:
+    """What the templates make, the format's schema for editors, and the version of msgen that made them."""
+    from msgen.description.json_schema import json_schema
+
+    schema = json.dumps(json_schema(pack.languages), indent=2) + "\n"
+    own = {SCHEMA: File(schema.encode()), VERSION: File(f"{__version__}\n".encode())}
+    return {**render(plan, pack), **own}

@@ -1,0 +1,133 @@
+"""Plan and packs -> Tree: every file of the repository, in memory."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import jinja2
+
+from msgen.core import output_paths
+from msgen.core.errors import UserError, user_error
+from msgen.packs.jinja import Variables, fill, holds, make_environment, render_file
+from msgen.packs.pack import SUFFIX, Pack
+from msgen.packs.tables import Layer
+from msgen.planning.plan import Plan
+
+
+@dataclass(frozen=True)
+class File:
+    content: bytes
+    mode: int = 0o644
+    once: bool = False
+    """Written when missing, then the user's own."""
+    owner: str = ""
+    """The service that it belongs to; empty for the system's."""
+    template: str = field(default="", compare=False)
+    """The file of the pack that it is made from."""
+
+
+Tree = Mapping[str, File]
+"""Path, relative and with slashes -> file."""
+
+OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
+    "system": lambda _plan: iter([{}]),
+    "service": lambda plan: ({"service": s} for s in plan.services),
+    "resource": lambda plan: ({"service": s, "resource": r} for s in plan.services for r in s.resources),
+    "change": lambda plan: ({"service": s, "change": c} for s in plan.services for c in s.changes),
+    "call": lambda plan: ({"service": s, "call": c} for s in plan.services for c in s.calls),
+    "consumes": lambda plan: ({"service": s, "queue": q} for s in plan.services for q in s.consumes),
+    "subscribes": lambda plan: ({"service": s, "event": e} for s in plan.services for e in s.subscribes),
+    "queue": lambda plan: ({"queue": q} for q in plan.queues),
+    "event": lambda plan: ({"event": e} for e in plan.events),
+}
+"""What a layer can be laid for each of (`packs.SCOPES`), with the variables that its templates see besides `system`."""
+
+Provided = dict[str, dict[str, tuple[str, ...]]]
+"""Service (`""` for the system) -> list -> what its layers add to it."""
+
+
+def render(plan: Plan, pack: Pack) -> Tree:
+    """Renders every layer that applies; a later layer's file replaces an earlier one's at the same path.
+
+    Raises `UserError` where a template or the pack's table is wrong.
+    """
+    environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
+    placed = [(layer, list(_objects(environment, layer, plan))) for layer in pack.layers]
+    provided = _provided(environment, pack, plan, placed)
+    tree: dict[str, File] = {}
+    for layer, objects in placed:
+        tree.update(_layer(environment, pack, layer, objects, provided))
+    if clash := output_paths.collision(list(tree)):
+        raise user_error(f"the template pack makes both {clash[0]} and {clash[1]}, which cannot both be files")
+    return dict(sorted(tree.items()))
+
+
+def _objects(environment: jinja2.Environment, layer: Layer, plan: Plan) -> Iterator[Variables]:
+    with _errors_of(layer):
+        for scope in OBJECTS[layer.each](plan):
+            variables = {"system": plan, **scope}
+            if holds(environment, layer.when, variables):
+                yield variables
+
+
+def _provided(
+    environment: jinja2.Environment, pack: Pack, plan: Plan, placed: list[tuple[Layer, list[Variables]]]
+) -> Provided:
+    found: dict[str, dict[str, list[str]]] = {
+        owner: {name: [] for name in pack.lists} for owner in ("", *(service.name for service in plan.services))
+    }
+    for layer, objects in placed:
+        with _errors_of(layer):
+            for variables in objects:
+                for name, texts in layer.provides.items():
+                    found[_owner(variables)][name] += (fill(environment, text, variables) for text in texts)
+    return {
+        owner: {name: tuple(dict.fromkeys(texts)) for name, texts in lists.items()} for owner, lists in found.items()
+    }
+
+
+def _layer(
+    environment: jinja2.Environment, pack: Pack, layer: Layer, objects: list[Variables], provided: Provided
+) -> dict[str, File]:
+    """The files of a layer, for everything that it is laid for."""
+    if not layer.source:
+        return {}
+    files = pack.files(layer.source)
+    made: dict[str, File] = {}
+    for variables in objects:
+        owner = _owner(variables)
+        complete = {**variables, "provided": provided[owner], "all_provided": provided}
+        about = f"layer {layer.source}, for {_called(variables)}"
+        for file in files:
+            with _errors_of(layer):
+                path = output_paths.join(fill(environment, layer.into, variables), fill(environment, file, variables))
+            path = path.removesuffix(SUFFIX)
+            if not output_paths.is_safe(path):
+                raise UserError(layer.problem(f"{path!r} is not a plain path inside the repository"))
+            if path in made:
+                raise UserError(layer.problem(f"{path} is made more than once, here for {_called(variables)}"))
+            content = (
+                render_file(environment, pack.root, f"{layer.source}/{file}", complete, about)
+                if file.endswith(SUFFIX)
+                else pack.read(f"{layer.source}/{file}")
+            )
+            made[path] = File(content, pack.mode(path), pack.is_once(path), owner, f"{layer.source}/{file}")
+    return made
+
+
+def _owner(variables: Variables) -> str:
+    return str(variables["service"].name) if "service" in variables else ""
+
+
+def _called(variables: Variables) -> str:
+    """What a layer is being laid for, in words: `service orders, resource order`."""
+    objects = [f"{kind} {value.name}" for kind, value in variables.items() if kind != "system"]
+    return ", ".join(objects) or "the system"
+
+
+@contextmanager
+def _errors_of(layer: Layer) -> Iterator[None]:
+    try:
+        yield
+    except jinja2.TemplateError as error:
+        raise UserError(layer.problem(str(error))) from error

@@ -1,0 +1,240 @@
+"""What each resource has been: the steps from one set of fields to the next, each of which becomes a migration.
+
+One file per service in `.msgen/models`, in the user's repository. A line is a step, as JSON. Steps never change, and
+name those that they follow: two branches that each change a resource merge by keeping the lines of both.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from msgen.core.errors import Problem, UserError
+from msgen.core.naming import Name
+from msgen.description.model import FieldSpec
+from msgen.planning.builder import resource_field
+from msgen.planning.plan import Field, Plan, Resource, ResourceChange, Service
+from msgen.repository import transaction, worktree
+
+FOLDER = ".msgen/models"
+HEADER = (
+    "# What the resources have been, step by step: the base of migrations. msgen adds to it; please leave it as it is."
+)
+
+UNGUESSABLE = ("email", "url", "uuid", "enum")
+"""Types of which no value is right for rows that are there before the column is."""
+
+Fields = dict[str, dict[str, Any]]
+"""Name -> what its column depends on: `type`, and `optional`, `unique` and `references` where they are set."""
+
+
+@dataclass(frozen=True)
+class Step:
+    id: str
+    resource: str
+    language: str
+    """Of the service at the time; migrations of another one say nothing to it."""
+    after: tuple[str, ...]
+    """The steps that it follows; none for the first."""
+    fields: Mapping[str, dict[str, Any] | None]
+    """What is new or different; None for what goes."""
+    dropped: bool = False
+
+
+@dataclass(frozen=True)
+class Advance:
+    """A plan whose services know the changes of their resources."""
+
+    plan: Plan
+    records: tuple[transaction.Write, ...]
+    losses: tuple[str, ...]
+    """What the new changes lose or may fail at, in words."""
+
+
+def file_of(service: str) -> str:
+    return f"{FOLDER}/{service}.txt"
+
+
+def advance(root: Path, plan: Plan) -> Advance:
+    """Compares the resources with what they were, and adds steps where they differ."""
+    services, records, losses = [], [], []
+    there = {file_of(s.name) for s in plan.services} | {f"{FOLDER}/{f.name}" for f in (root / FOLDER).glob("*.txt")}
+    found = worktree.look(root, sorted(there))
+    wanted: dict[str, bytes] = {}
+    for service in plan.services:
+        before = found[file_of(service.name)]
+        known = _own(parse(before.content if before else b"", file_of(service.name)), service)
+        new = list(_new_steps(known, service)) if service.database else []
+        if known or new:
+            wanted[file_of(service.name)] = _text([*known, *new])
+        changes = tuple(_changes([*known, *new], service))
+        fresh = {step.id for step in new}
+        losses += [loss for change in changes if change.name in fresh for loss in _losses(service, change)]
+        resources = tuple(replace(r, created_with=_first(r, known, service)) for r in service.resources)
+        services.append(replace(service, resources=resources, changes=changes))
+    for path, before in found.items():
+        content = wanted.get(path)
+        same = before and content and parse(before.content, path) == parse(content, path)
+        if not same and (before or content):
+            records.append(transaction.Write(path, before, None if content is None else worktree.Disk(content)))
+    return Advance(replace(plan, services=tuple(services)), tuple(records), tuple(losses))
+
+
+def first_files(plan: Plan) -> dict[str, bytes]:
+    """The files of a system that begins."""
+    steps = {s.name: list(_new_steps([], s)) for s in plan.services if s.database}
+    return {file_of(name): _text(found) for name, found in steps.items() if found}
+
+
+def parse(text: bytes, file: str) -> list[Step]:
+    """Reads steps in any order, with any repeats. Raises `UserError` naming each damaged line."""
+    found: dict[str, Step] = {}
+    problems = []
+    for number, row in enumerate(text.splitlines(), 1):
+        if not row.startswith(b"{"):
+            continue
+        try:
+            data = json.loads(row)
+            step = Step(**{**data, "after": tuple(data["after"])})
+        except (ValueError, TypeError, KeyError):
+            problems.append(Problem(number, 1, "this line is damaged", "restore it from git", file))
+        else:
+            found[step.id] = step
+    if problems:
+        raise UserError(*problems)
+    return _in_order(found)
+
+
+def _in_order(steps: dict[str, Step]) -> list[Step]:
+    """Each after those that it follows, otherwise by name."""
+    left = dict(sorted(steps.items()))
+    done: dict[str, Step] = {}
+    while left:
+        ready = [s for s in left.values() if not any(other in left for other in s.after)] or list(left.values())[:1]
+        for step in ready:
+            done[step.id] = left.pop(step.id)
+    return list(done.values())
+
+
+def _text(steps: Sequence[Step]) -> bytes:
+    rows = [json.dumps(vars(step), sort_keys=True) for step in steps]
+    return ("\n\n".join([HEADER, *rows]) + "\n").encode()
+
+
+def _own(steps: list[Step], service: Service) -> list[Step]:
+    return [step for step in steps if step.language == service.language]
+
+
+def _new_steps(known: list[Step], service: Service) -> Iterator[Step]:
+    current = {str(resource.name): _columns(resource.fields) for resource in service.resources}
+    for name in dict.fromkeys([*current, *(step.resource for step in known)]):
+        steps = [step for step in known if step.resource == name]
+        followed = {other for step in steps for other in step.after}
+        heads = tuple(step.id for step in steps if step.id not in followed)
+        state, wanted = _state(steps), current.get(name)
+        if wanted == state:
+            continue
+        if wanted is None:
+            yield _step(service, name, heads, {}, dropped=True)
+            continue
+        changed: dict[str, dict[str, Any] | None] = dict.fromkeys(set(state or {}) - wanted.keys())
+        changed |= {field: spec for field, spec in wanted.items() if (state or {}).get(field) != spec}
+        yield _step(service, name, heads, changed)
+
+
+def _step(
+    service: Service,
+    resource: str,
+    after: tuple[str, ...],
+    fields: Mapping[str, dict[str, Any] | None],
+    *,
+    dropped: bool = False,
+) -> Step:
+    text = json.dumps([resource, after, fields, dropped], sort_keys=True) if after else f"create {resource}"
+    name = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return Step(name, str(resource), service.language, after, fields, dropped)
+
+
+def _state(steps: Sequence[Step]) -> Fields | None:
+    """The fields after all steps; None where there are none, or the resource is dropped."""
+    state: Fields | None = None
+    for step in steps:
+        if step.dropped:
+            state = None
+            continue
+        state = {**(state or {}), **{n: spec for n, spec in step.fields.items() if spec is not None}}
+        state = {name: spec for name, spec in state.items() if step.fields.get(name, spec) is not None}
+    return state
+
+
+def _columns(fields: Sequence[Field]) -> Fields:
+    found: Fields = {}
+    for field in fields:
+        spec: dict[str, Any] = {"type": field.type}
+        spec |= {key: True for key in ("optional", "unique") if getattr(field, key)}
+        if field.reference:
+            spec["references"] = f"{field.reference.service}.{field.reference.resource}"
+        found[str(field.name)] = spec
+    return found
+
+
+def _first(resource: Resource, steps: Sequence[Step], service: Service) -> tuple[Field, ...]:
+    """The fields that a resource was created with."""
+    first = next((step for step in steps if step.resource == resource.name and not step.after), None)
+    if first is None:
+        return resource.fields
+    return tuple(_field(name, spec, service) for name, spec in first.fields.items() if spec)
+
+
+def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange]:
+    """Every step but those that create a resource for the first time."""
+    numbers: dict[str, int] = {}
+    now = {(r.name, field.name): field for r in service.resources for field in r.fields}
+    for number, step in enumerate(steps):
+        numbers[step.id] = max((numbers.get(other, 0) + 1 for other in step.after), default=0)
+        if not step.after:
+            continue
+        state = _state([s for s in steps[:number] if s.resource == step.resource])
+        before = {n: _field(n, spec, service) for n, spec in (state or {}).items()}
+        after = {
+            n: _field(n, spec, service, now.get((Name(step.resource), Name(n))))
+            for n, spec in step.fields.items()
+            if spec
+        }
+        yield ResourceChange(
+            name=Name(step.id),
+            resource=Name(step.resource),
+            after=tuple(Name(other) for other in step.after),
+            number=Name(f"{numbers[step.id]:03}"),
+            creates=state is None,
+            drops=step.dropped,
+            added=tuple(field for n, field in after.items() if n not in before),
+            removed=tuple(f for n, f in before.items() if step.dropped or (n in step.fields and n not in after)),
+            changed=tuple((before[n], field) for n, field in after.items() if n in before),
+        )
+
+
+def _field(name: str, spec: dict[str, Any], service: Service, now: Field | None = None) -> Field:
+    kind = {} if spec["type"] == "enum" else {"type": spec["type"]}
+    field = resource_field(Name(name), FieldSpec(**{**spec, "type": "string", **kind}), service.name)
+    return replace(field, type=spec["type"], default=now.default if now else None)
+
+
+def _losses(service: Service, change: ResourceChange) -> Iterator[str]:
+    what = f"{service.name}.{change.resource}"
+    if change.drops:
+        yield f"{what} is dropped, with all that is stored of it"
+    for field in () if change.drops else change.removed:
+        yield f"{what} loses {field.name}, with what is stored in it"
+    for field in () if change.creates else change.added:
+        if field.required and (field.unique or field.reference or field.type in UNGUESSABLE):
+            yield f"{what}.{field.name} has no value for what is stored already: if there is any, the migration stops"
+    for old, new in change.changed:
+        if old.type != new.type:
+            yield f"{what}.{new.name} changes from {old.type} to {new.type}: what does not fit is lost, or stops it"
+        if old.optional and not new.optional:
+            yield f"{what}.{new.name} is not optional any more: where it is empty, it gets a value"
+        if new.unique and not old.unique:
+            yield f"{what}.{new.name} becomes unique: where values repeat, the migration stops"

@@ -1,0 +1,144 @@
+"""The JSON Schema: what an editor accepts, refuses and shows."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+import msgen
+from msgen.description import model
+from msgen.description.json_schema import json_schema
+from msgen.packs.pack import builtin_root, load_pack
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = sorted(ROOT.glob("examples/*/msgen.yaml"))
+BAD = Path(__file__).parent / "bad"
+VALIDATOR = jsonschema.Draft202012Validator(json_schema(["python", "node"]))
+CAUGHT = [
+    "a-list",
+    "bad-names",
+    "bounds",
+    "defaults-that-contradict",
+    "empty-collections",
+    "enums",
+    "gateway-values",
+    "just-text",
+    "key-of-another-place",
+    "keys-of-later-versions",
+    "keys-without-effect-in-messages",
+    "languages-and-brokers-of-later-versions",
+    "missing-keys",
+    "names-too-long",
+    "no-services",
+    "ports",
+    "references-that-cannot-be",
+    "services-as-list",
+    "subscriptions-to-nothing",
+    "surprising-values",
+    "typo-in-field-key",
+    "typo-in-service-key",
+    "typo-in-top-level-key",
+    "unique-that-cannot-be",
+    "unknown-types",
+    "values-left-out",
+    "wrong-choices",
+    "wrong-types",
+    "wrong-version",
+]
+
+
+def field(text: str) -> str:
+    return f"msgen: 1\nname: shop\nservices: {{users: {{resources: {{user: {{field: {text}}}}}}}}}"
+
+
+def accepts(text: str) -> bool:
+    return VALIDATOR.is_valid(yaml.load(text, yaml.CSafeLoader))
+
+
+def test_it_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(json_schema(["python", "node"]))
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
+def test_examples_are_valid(file: Path) -> None:
+    VALIDATOR.validate(yaml.load(file.read_text(), yaml.CSafeLoader))
+
+
+@pytest.mark.parametrize("stem", CAUGHT)
+def test_what_a_schema_can_catch_is_caught(stem: str) -> None:
+    assert not accepts((BAD / f"{stem}.yaml").read_text())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "string",
+        "uuid?",
+        "{type: decimal, min: 0.5, max: 10}",
+        "{type: string, default: x}",
+        "{enum: [a, b], default: a}",
+        "{enum: [a, b], optional: true}",
+        '{type: "uuid?", references: users.user}',
+        "{type: email, unique: true}",
+        "{type: json, optional: true}",
+        "{}",
+    ],
+)
+def test_fields_that_are_valid(text: str) -> None:
+    assert accepts(field(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "strin",
+        "5",
+        "[string]",
+        "{type: string, colour: red}",
+        "{type: uuid, min: 1}",
+        "{enum: [a], type: string}",
+        "{enum: []}",
+        "{type: string?, default: x}",
+        "{type: string, optional: true, default: x}",
+        "{type: string, references: users.user}",
+        "{references: users.user}",
+        "{type: text, unique: true}",
+    ],
+)
+def test_fields_that_are_not(text: str) -> None:
+    assert not accepts(field(text))
+
+
+def test_languages_come_from_the_pack() -> None:
+    text = "msgen: 1\nname: shop\ndefaults: {language: cobol}\nservices: {users: {language: cobol}}"
+    described = yaml.load(text, yaml.CSafeLoader)
+    assert not VALIDATOR.is_valid(described)
+    assert jsonschema.Draft202012Validator(json_schema(["python", "cobol"])).is_valid(described)
+
+
+def test_every_key_is_described() -> None:
+    """Also where the key's own schema is elsewhere."""
+    schema = json_schema(["python"])
+    definitions = schema["$defs"]
+    holders = {"": schema, **{k: v for k, v in definitions.items() if "properties" in v}}
+    for name, holder in holders.items():
+        for key, about in holder["properties"].items():
+            target = definitions.get(about.get("$ref", "").rpartition("/")[2], {})
+            assert about.get("description") or target.get("description"), f"{name}.{key}"
+
+
+def test_it_knows_every_key_of_the_model() -> None:
+    schema = json_schema(["python"])
+    assert schema["properties"].keys() == model.Description.model_fields.keys()
+    for spec in (model.ServiceSpec, model.GatewaySpec, model.Defaults, model.FieldSpec, model.MessageField):
+        definition = schema["$defs"][spec.__name__]
+        assert definition["properties"].keys() == spec.model_fields.keys()
+        assert definition["additionalProperties"] is False
+
+
+def test_the_file_in_the_package_is_up_to_date() -> None:
+    """`msgen schema > src/msgen/msgen.schema.json` makes it again."""
+    file = Path(msgen.__file__).parent / "msgen.schema.json"
+    assert json.loads(file.read_text("utf-8")) == json_schema(load_pack(builtin_root()).languages)

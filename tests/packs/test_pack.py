@@ -1,0 +1,191 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from msgen.core.errors import UserError
+from msgen.packs.pack import LEFTOVERS, builtin_root, layer_files, load_pack
+from msgen.packs.tables import SCOPES
+from msgen.rendering.renderer import OBJECTS
+from tests.conftest import ROOT
+
+
+def pack(root: Path, table: str, **files: str) -> Path:
+    (root / "pack.yaml").write_text(table)
+    for name, text in files.items():
+        path = root / name.replace("__", "/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def test_a_layer_has_defaults(tmp_path: Path) -> None:
+    (layer,) = load_pack(pack(tmp_path, "layers: [{from: system}]", system__a="")).layers
+    assert (layer.source, layer.into, layer.each, layer.when, dict(layer.provides)) == (
+        "system",
+        ".",
+        "system",
+        "true",
+        {},
+    )
+
+
+def test_lists_are_those_that_some_layer_adds_to(tmp_path: Path) -> None:
+    table = """
+        layers:
+          - {provides: {packages: [fastapi], checks: []}}
+          - {provides: {packages: ["{{ service.name }}"]}, each: service}
+    """
+    assert load_pack(pack(tmp_path, table)).lists == {"packages", "checks"}
+
+
+def test_patterns_say_whose_a_file_is_and_how_it_is_written(tmp_path: Path) -> None:
+    table = "layers: []\nonce: ['**/handlers/*.py']\nexecutable: ['scripts/*']\n"
+    found = load_pack(pack(tmp_path, table))
+    assert found.is_once("services/a/app/handlers/on_b.py")
+    assert not found.is_once("services/a/app/main.py")
+    assert (found.mode("scripts/x"), found.mode("README.md")) == (0o755, 0o644)
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "message", "hint"),
+    [
+        ("[]", 1, "has some of the keys packs", ""),
+        ("layers: {a: b}", 1, "layers is a list", ""),
+        ("packs: system", 1, "packs is a list", ""),
+        ("packs:\n  - system\n  - python\n", 2, "there is no pack 'system' here", ""),
+        ("language: [python]", 1, "language is a name", ""),
+        ("reserved: [if]", 1, "reserved is a table", ""),
+        ("reserved: {field: [true]}", 1, "reserved is a table", ""),
+        ("layers_for: services", 1, "layers_for is a table", ""),
+        ("layers_for: {each: sevice}", 1, "each is one of", "did you mean 'service'?"),
+        ("layers_for: {from: a}", 1, "unknown key 'from'", "known are into, each, when"),
+        ("layers: []\nonec: []", 2, "unknown key 'onec'", "did you mean 'once'?"),
+        ("layers: []\nonce: handlers", 2, "once is a list", ""),
+        ("layers: []\nexecutable: [1]", 2, "executable is a list", ""),
+        ("layers:\n  - 1", 2, "a layer is a folder, or a table", ""),
+        ("layers:\n  - systme", 2, "there is no folder 'systme'", ""),
+        ("layers:\n  - {from: system}\n  - {from: systme}", 3, "there is no folder 'systme'", ""),
+        ("layers:\n  - {from: ../system}", 2, "there is no folder '../system'", ""),
+        ("layers:\n  - {from: /etc}", 2, "there is no folder '/etc'", ""),
+        ("layers:\n  - {from: 1}", 2, "from is a text", "quotes"),
+        ("layers:\n  - from: system\n    each: sevice", 3, "each is one of", "did you mean 'service'?"),
+        ("layers:\n  - from: system\n    whne: x", 3, "unknown key 'whne'", "did you mean 'when'?"),
+        ("layers:\n  - from: system\n    when: true", 3, "when is a text", "quotes"),
+        ("layers:\n  - from: system\n    provides: [a]", 3, "provides is a table of lists", ""),
+        ("layers:\n  - from: system\n    provides: {a: b}", 3, "provides is a table of lists", ""),
+        ("layers:\n  - into: x", 2, "a layer has a folder", ""),
+    ],
+)
+def test_a_wrong_table_is_explained(tmp_path: Path, table: str, line: int, message: str, hint: str) -> None:
+    with pytest.raises(UserError) as error:
+        load_pack(pack(tmp_path, table, system__a=""))
+    problem = error.value.problems[0]
+    assert (problem.file, problem.line) == (str(tmp_path / "pack.yaml"), line)
+    assert message in problem.message
+    assert hint in problem.hint
+
+
+def test_packs_are_read_in_the_order_of_the_list(tmp_path: Path) -> None:
+    tables = {
+        "b/pack.yaml": "layers: [x, y]",
+        "a/pack.yaml": "packs: [c]\nlayers: [z]",
+        "a/c/pack.yaml": "layers: [{provides: {n: [t]}}]",
+    }
+    pack(tmp_path, "packs: [b, a]\nlayers: [own]", own__f="", b__x__f="", b__y__f="", a__z__f="", **tables)
+    found = load_pack(tmp_path)
+    assert [layer.source for layer in found.layers] == ["own", "b/x", "b/y", "a/z", ""]
+    assert [str(Path(layer.table).relative_to(tmp_path).parent) for layer in found.layers] == [
+        ".",
+        "b",
+        "b",
+        "a",
+        "a/c",
+    ]
+
+
+def test_layers_share_what_the_table_says_for_all(tmp_path: Path) -> None:
+    table = """
+        language: go
+        layers_for: {each: service, when: system.x or system.y, into: "services/{{ service.name }}"}
+        layers:
+          - a
+          - {from: a, each: resource, when: service.z}
+          - {from: a, each: system, into: out}
+    """
+    one, two, three = load_pack(pack(tmp_path, table, a__f="")).layers
+    assert (one.each, one.into) == ("service", "services/{{ service.name }}")
+    assert one.when == '(service.language == "go") and (system.x or system.y)'
+    assert (two.each, two.into) == ("resource", one.into)
+    assert two.when == f"{one.when} and (service.z)"
+    assert (three.each, three.into, three.when) == ("system", "out", "system.x or system.y")
+
+
+def test_patterns_are_those_of_what_layers_are_laid_over(tmp_path: Path) -> None:
+    table = (
+        'layers_for: {into: "services/{{ service.name }}"}\nonce: ["app/*.py"]\nlasting: ["m/*"]\nexecutable: [run]\n'
+    )
+    found = load_pack(pack(tmp_path, table))
+    assert (found.once, found.lasting, found.executable) == (
+        ("services/*/app/*.py",),
+        ("services/*/m/*",),
+        ("services/*/run",),
+    )
+
+
+def test_a_language_reserves_names_by_kind(tmp_path: Path) -> None:
+    table = "language: go\nreserved:\n  service, field: [func]\n  field: [len]\n"
+    assert load_pack(pack(tmp_path, table)).languages == {
+        "go": {"reserved": {"service": ["func"], "field": ["func", "len"]}}
+    }
+
+
+def test_everything_wrong_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        load_pack(
+            pack(
+                tmp_path,
+                "packs: [l]\nlayers:\n  - {from: a, each: b}\n  - {form: c}\nonce: 1\n",
+                **{"l/pack.yaml": "x: 1"},
+            )
+        )
+    assert len(error.value.problems) == 5
+
+
+def test_a_folder_without_a_table_is_no_pack(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="no such file"):
+        load_pack(tmp_path)
+
+
+def test_what_tools_leave_behind_is_no_template(tmp_path: Path) -> None:
+    pack(tmp_path, "", layer__b="", layer__a__c="", layer____pycache__="")
+    for name in ("__pycache__/x.pyc", "a/x.pyc", ".DS_Store", "b~", ".ruff_cache/x"):
+        (tmp_path / "l" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "l" / name).write_text("")
+    (tmp_path / "l" / "a" / "kept").write_text("")
+    assert layer_files(tmp_path / "l") == ("a/kept",)
+
+
+@pytest.mark.parametrize("target", ["/etc/passwd", "/etc", "b"])
+def test_symbolic_links_are_refused(tmp_path: Path, target: str) -> None:
+    pack(tmp_path, "", layer__b="")
+    (tmp_path / "layer" / "a").symlink_to(target)
+    with pytest.raises(UserError, match="no symbolic links"):
+        layer_files(tmp_path / "layer")
+
+
+def test_every_scope_can_be_rendered() -> None:
+    assert tuple(OBJECTS) == SCOPES
+
+
+def test_git_keeps_every_template() -> None:
+    """A template's own .gitignore would hide others from git: it has to end in .j2."""
+    listed = ["git", "ls-files", "--others", "--ignored", "--exclude-standard", "templates"]
+    hidden = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=False).stdout.splitlines()
+    assert [path for path in hidden if LEFTOVERS.isdisjoint(path.split("/"))] == []
+
+
+def test_the_built_in_pack_is_sound() -> None:
+    found = load_pack(builtin_root())
+    assert "python" in found.languages
+    assert all(layer_files(found.root / layer.source) for layer in found.layers if layer.source)

@@ -1,0 +1,168 @@
+"""What the plan resolves of a description."""
+
+from pathlib import Path
+
+import pytest
+
+from msgen.description.loader import describe, load
+from msgen.description.yaml_reader import parse
+from msgen.planning.builder import make_plan
+from msgen.planning.plan import Plan, Route
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = {"python": {}, "node": {}, "cobol": {}}
+
+
+def plan(text: str) -> Plan:
+    return make_plan(describe(parse("msgen: 1\nname: my-shop\n" + text), LANGUAGES))
+
+
+@pytest.fixture(scope="module")
+def shop() -> Plan:
+    return make_plan(load(ROOT / "examples/02-shop/msgen.yaml", LANGUAGES))
+
+
+def test_the_arrows_of_the_shop(shop: Plan) -> None:
+    assert [(q.name, q.senders, q.consumer) for q in shop.queues] == [("welcome-email", ("auth",), "notifications")]
+    assert [(e.name, e.publishers, e.subscribers) for e in shop.events] == [
+        ("user.registered", ("auth",), ("analytics",)),
+        ("user.created", ("users",), ("analytics",)),
+        ("order.created", ("orders",), ("analytics",)),
+    ]
+    assert [(s.name, c.name, c.url) for s in shop.services for c in s.calls] == [
+        ("orders", "users", "http://users:8000")
+    ]
+    assert [r.path for r in shop.service("orders").calls[0].resources] == ["/users"]
+
+
+def test_what_each_service_of_the_shop_needs(shop: Plan) -> None:
+    about = {s.name: (bool(s.database), s.api, s.outbox, s.inbox, s.messaging, s.mails) for s in shop.services}
+    assert about == {
+        "auth": (True, True, True, False, True, False),
+        "users": (True, True, True, False, True, False),
+        "orders": (True, True, True, False, True, False),
+        "notifications": (False, False, False, False, True, True),
+        "analytics": (True, True, False, True, True, False),
+    }
+
+
+def test_variables_name_what_a_service_reads(shop: Plan) -> None:
+    variables = {s.name: {str(v.name) for v in s.variables} - {"LOG_LEVEL", "SHUTDOWN_SECONDS"} for s in shop.services}
+    tokens = {"TOKEN_ISSUER", "TOKEN_AUDIENCE"}
+    stored = {"DATABASE_URL", "BROKER_URL"}
+    assert variables == {
+        "auth": stored | tokens | {"SIGNING_KEY", "ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS"},
+        "users": stored | tokens | {"JWKS_URL"},
+        "orders": stored | tokens | {"JWKS_URL", "USERS_URL"},
+        "notifications": {"BROKER_URL", "SMTP_URL", "MAIL_FROM"},
+        "analytics": stored | tokens | {"JWKS_URL"},
+    }
+
+
+def test_every_secret_of_a_variable_is_one_of_the_system(shop: Plan) -> None:
+    used = {secret for s in shop.services for v in s.variables for secret in v.secrets}
+    known = {secret.name for secret in shop.secrets}
+    assert used <= known
+    assert known - used == {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+    for service in shop.services:
+        for variable in service.variables:
+            assert all(f"${{{secret}}}" in variable.value for secret in variable.secrets)
+
+
+def test_routes_of_the_shop(shop: Plan) -> None:
+    routes = shop.gateway.routes
+    assert [len(r.prefix) for r in routes] == sorted((len(r.prefix) for r in routes), reverse=True)
+    public = {r.prefix for r in routes if not r.authenticated}
+    assert public == {"/.well-known/jwks.json", "/auth/register", "/auth/login", "/auth/refresh", "/auth/logout"}
+    assert all(r.exact for r in routes if not r.authenticated)
+    assert {(r.prefix, r.service) for r in routes if r.authenticated} == {(f"/{s.name}", s.name) for s in shop.services}
+
+
+def test_the_smallest_system() -> None:
+    small = plan("services: {orders: {resources: {order: {total: decimal}}}}")
+    assert (small.broker, small.auth, small.mails, small.queues, small.events) == (None, None, False, (), ())
+    assert small.gateway.routes == (Route("/orders", small.services[0].name, authenticated=False),)
+    assert [s.name for s in small.secrets] == ["POSTGRES_PASSWORD", "ORDERS_DATABASE_PASSWORD", "GRAFANA_PASSWORD"]
+    assert not small.services[0].authenticates
+
+
+def test_a_worker_alone() -> None:
+    worker = plan("observability: {metrics: none}\nservices: {worker: {database: none}}")
+    assert (worker.databases, worker.secrets, worker.services[0].api) == ((), (), False)
+
+
+def test_defaults_and_their_exceptions() -> None:
+    mixed = plan(
+        "defaults: {language: cobol, database: none}\nservices: {a: {}, b: {language: python, database: postgres}}"
+    )
+    assert [(s.language, s.database) for s in mixed.services] == [("cobol", None), ("python", "postgres")]
+    assert mixed.languages == ("cobol", "python")
+
+
+def test_names_in_databases_and_variables() -> None:
+    named = plan(
+        "services:\n"
+        "  price-list: {resources: {price_tag: {x: string}}, publishes: [price-tag.created]}\n"
+        "  orders: {calls: [price-list]}\n"
+    )
+    prices, orders = named.services
+    urls = {str(v.name): v.value for v in prices.variables if v.type == "url"}
+    assert urls == {
+        "DATABASE_URL": "postgresql://price_list:${PRICE_LIST_DATABASE_PASSWORD}@postgres:5432/price_list",
+        "BROKER_URL": "amqp://my_shop:${BROKER_PASSWORD}@rabbitmq:5672/",
+    }
+    assert (prices.resources[0].path, orders.calls[0].variable) == ("/price-tags", "PRICE_LIST_URL")
+
+
+def test_fields_and_references() -> None:
+    system = plan(
+        "services:\n"
+        "  users: {resources: {user: {name: string}}}\n"
+        "  orders:\n"
+        "    calls: [users]\n"
+        "    resources:\n"
+        "      order: {user_id: {type: uuid, references: users.user}, state: {enum: [new, paid], default: new}}\n"
+        '      line: {order_id: {type: "uuid?", references: orders.order}, size: {type: integer?, min: 1, max: 5}}\n'
+    )
+    order, line = system.service("orders").resources
+    assert [(f.name, f.reference.remote) for f in (*order.references, *line.references) if f.reference] == [
+        ("user_id", True),
+        ("order_id", False),
+    ]
+    assert [f.name for f in order.remote_references] == ["user_id"]
+    state, size = order.fields[1], line.fields[1]
+    assert (state.type, state.enum, state.default, state.required) == ("enum", ("new", "paid"), "new", False)
+    assert (size.optional, size.min, size.max, size.required) == (True, 1, 5, False)
+
+
+def test_events_of_a_resource_carry_it() -> None:
+    system = plan(
+        "services:\n"
+        "  users:\n"
+        "    resources: {user: {email: {type: email, unique: true}, state: {enum: [a, b], default: a}, note: text?}}\n"
+        "    publishes: [user.created, user.deleted]\n"
+        '  audit: {subscribes: ["#"]}\n'
+    )
+    created, deleted = system.events
+    assert [str(f.name) for f in created.fields] == [
+        "id",
+        "email",
+        "state",
+        "note",
+        "version",
+        "created_at",
+        "updated_at",
+    ]
+    assert [f.name for f in created.fields if not f.required] == ["note"]
+    assert [f.name for f in deleted.fields] == ["id"]
+    assert (created.service, created.resource, created.action) == ("users", "user", "created")
+    assert [e.action for e in system.service("users").resources[0].events] == ["created", "deleted"]
+    assert system.service("users").explicit_events == ()
+    assert [e.name for e in system.service("audit").subscribes] == ["user.created", "user.deleted"]
+    assert system.service("audit").patterns == ("#",)
+
+
+@pytest.mark.parametrize(("limit", "rate"), [("5/s", (5, 1)), ("300/m", (300, 60)), ("1000000/h", (1_000_000, 3600))])
+def test_rates(limit: str, rate: tuple[int, int]) -> None:
+    gateway = plan(f"gateway: {{rate_limit: {limit}}}\nservices: {{a: {{}}}}").gateway
+    assert (gateway.rate, gateway.rate_seconds) == rate
