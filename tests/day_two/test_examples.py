@@ -1,6 +1,5 @@
 """Every example in every --help does what it says."""
 
-import os
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +51,7 @@ def test_an_example_works(example: str, msgen: Msgen, tmp_path: Path, monkeypatc
         monkeypatch.chdir(tmp_path / "myshop")
         (tmp_path / "myshop/drafts").mkdir()
         (tmp_path / "myshop/drafts/shop.yaml").write_text(DESCRIPTION)
-    if arguments[-2:] == ["remove-service", "billing"] or "billing" in arguments and arguments[0] == "add-service":
+    if arguments[-2:] == ["remove-service", "billing"] or ("billing" in arguments and arguments[0] == "add-service"):
         text = Path("msgen.yaml").read_text().replace("  billing: {}\n", "")
         Path("msgen.yaml").write_text(text) if arguments[0] == "add-service" else None
         assert msgen("apply").code == 0
@@ -60,7 +59,7 @@ def test_an_example_works(example: str, msgen: Msgen, tmp_path: Path, monkeypatc
         if word.startswith("gh:"):
             arguments[number] = str(starter(tmp_path))
         if word.startswith("~"):
-            arguments[number] = os.path.expanduser(word)
+            arguments[number] = str(Path(word).expanduser())
             Path(arguments[number]).mkdir(parents=True)
     done = msgen(*arguments)
     assert done.code == 0, done.err

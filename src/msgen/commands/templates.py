@@ -1,5 +1,6 @@
 """`msgen templates`: what there is, what the repository replaces, and how these differ."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -67,8 +68,9 @@ def differences(start: Path) -> Iterator[Change]:
             yield Change(f"{overrides.FOLDER}/{path}", "updated", "", before, after)
 
 
-def _find(root: Path, pack: Pack, name: str) -> list[str]:
+def _find(root: Path, start: Path, pack: Pack, name: str) -> list[str]:
     """The templates that a name stands for: a template, a folder of them, or a generated file."""
+    given = os.path.relpath(start.absolute() / name, root)
     name = name.removeprefix("./").removeprefix(f"{overrides.FOLDER}/").rstrip("/")
     known = _builtin(pack)
     if name in known:
@@ -78,9 +80,12 @@ def _find(root: Path, pack: Pack, name: str) -> list[str]:
     from msgen.description.loader import load
 
     tree = generate(make_plan(load(root / DESCRIPTION, pack.languages)), pack)
-    if name in tree and tree[name].template in known:
-        return [tree[name].template]
-    raise user_error(f"there is no built-in template {quoted(name)}", one_of(name, [*known, *tree], LIST))
+    for path in (given, name):
+        if path in tree and tree[path].template in known:
+            return [tree[path].template]
+    here = os.path.relpath(start.absolute(), root)
+    candidates = [*known, *tree] if here == "." else [path for path in tree if path.startswith(f"{here}/")]
+    raise user_error(f"there is no built-in template {quoted(name)}", one_of(given, candidates, LIST))
 
 
 def _builtin(pack: Pack) -> list[str]:

@@ -31,7 +31,9 @@ def _merge_package_lock(*contents: bytes) -> bytes | None:
         return None
     root = {**roots[2], **{key: _merged_root(key, roots) for key in ("dependencies", "devDependencies")}}
     packages = merge_mappings(*entries)
-    merged = {"": {key: value for key, value in root.items() if value}} | {name: packages[name] for name in sorted(packages)}
+    merged = {"": {key: value for key, value in root.items() if value}} | {
+        name: packages[name] for name in sorted(packages)
+    }
     return (json.dumps({**new, "packages": merged}, indent=2, ensure_ascii=False) + "\n").encode()
 
 

@@ -153,12 +153,7 @@ def _problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iterator[
         yield source.problem(("language",), "language is a name")
     if not isinstance(table.get("variables", {}), dict):
         yield source.problem(("variables",), "variables is a table: name, then value")
-    for key in PATTERN_KEYS:
-        if not _is_texts(table.get(key, [])):
-            yield source.problem((key,), f"{key} is a list of patterns of output paths")
-    moved = table.get("moved", {})
-    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
-        yield source.problem(("moved",), "moved is a table: old path, then new path")
+    yield from _path_problems(source, table)
     reserved = table.get("reserved", {})
     if not isinstance(reserved, dict) or not all(_is_texts(names) for names in reserved.values()):
         yield source.problem(("reserved",), "reserved is a table: kind of name, then a list of names")
@@ -173,6 +168,15 @@ def _problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iterator[
         return
     for number, row in enumerate(layers):
         yield from _layer_problems(source, ("layers", number), row, folder, roots)
+
+
+def _path_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in PATTERN_KEYS:
+        if not _is_texts(table.get(key, [])):
+            yield source.problem((key,), f"{key} is a list of patterns of output paths")
+    moved = table.get("moved", {})
+    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
+        yield source.problem(("moved",), "moved is a table: old path, then new path")
 
 
 def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:

@@ -3,10 +3,10 @@
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from msgen.merging import baseline
+from msgen.merging.change import Branch, Branches
 from msgen.merging.text import Dress
 from msgen.repository import git
 
@@ -15,19 +15,7 @@ STYLES = ((), ("--diff3",), ("--zdiff3",))
 MARKER = re.compile(rb"^(<{7}|\|{7}|>{7}) .*$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Side:
-    """A file on one of the branches."""
-
-    content: bytes | None
-    bases: tuple[bytes, ...]
-    """What msgen generated there."""
-
-
-Sides = tuple[Side, Side]
-
-
-def merged_sides(root: Path, files: Mapping[str, bytes]) -> dict[str, Sides]:
+def merged_branches(root: Path, files: Mapping[str, bytes]) -> dict[str, Branches]:
     """Both sides of each file that is as git merged it, whether cleanly or with conflict markers.
 
     Empty unless a merge, rebase or cherry-pick is going on, or a merge commit is checked out.
@@ -37,12 +25,12 @@ def merged_sides(root: Path, files: Mapping[str, bytes]) -> dict[str, Sides]:
         return {}
     ancestor, ours, theirs = (_read(root, commit, files) for commit in commits)
     bases = [_baseline(root, commit) for commit in commits[1:]]
-    found = {}
+    found: dict[str, Branches] = {}
     for path, content in files.items():
         if _is_untouched(content, ancestor.get(path), ours.get(path), theirs.get(path)):
             contents = (ours.get(path), theirs.get(path))
             one, two = (
-                Side(side, tuple(base.content for base in known.get(path, ())))
+                Branch(side, tuple(base.content for base in known.get(path, ())))
                 for side, known in zip(contents, bases, strict=True)
             )
             found[path] = (one, two)
