@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from msgen.core.tree import File
 from msgen.merging import baseline
 from msgen.packs import pack as packs
-from msgen.rendering.renderer import File
 from tests.conftest import Msgen, files
 
 FIXTURE = Path(__file__).with_name("shop-0.1.0.tar.xz")

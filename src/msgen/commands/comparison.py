@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgen.core.tree import File, Tree
 from msgen.merging import baseline
+from msgen.merging.branches import merged_branches
 from msgen.merging.change import Change, OnConflict, merge
 from msgen.merging.moves import merge_once, move, moved_paths
 from msgen.merging.text import has_markers, markers_are_own
 from msgen.packs.pack import Pack
-from msgen.rendering.renderer import File, Tree
 from msgen.repository import worktree
-from msgen.repository.branches import merged_branches
 from msgen.repository.transaction import Write
 from msgen.repository.worktree import Disk
 

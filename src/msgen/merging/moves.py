@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from msgen.core.tree import File, Tree
 from msgen.merging.baseline import Base, Bases
 from msgen.merging.change import Change, OnConflict, merge
-from msgen.rendering.renderer import File, Tree
 from msgen.repository.worktree import Disk
 
 Found = Mapping[str, Disk | None]

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from msgen.core.paths import BASELINES
 from msgen.merging import baseline
 from msgen.merging.change import Branch, Branches
 from msgen.merging.text import Dress
@@ -77,7 +78,7 @@ def _objects(paths: list[str], output: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _baseline(root: Path, commit: str) -> baseline.Bases:
-    names = git.output(root, "ls-tree", "-z", "--name-only", commit, f"{baseline.FOLDER}/").decode().split("\0")
+    names = git.output(root, "ls-tree", "-z", "--name-only", commit, f"{BASELINES}/").decode().split("\0")
     found: dict[str, tuple[baseline.Base, ...]] = {}
     for content in _read(root, commit, filter(None, names)).values():
         found |= baseline.parse(content)
