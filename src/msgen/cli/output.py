@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgen.commands.reconcile import Pending
+from msgen.core.paths import BASELINES
 from msgen.merging.change import EXECUTABLE, Change
 from msgen.merging.text import is_text
 from msgen.repository.transaction import Write
@@ -13,7 +14,6 @@ from msgen.repository.worktree import Disk
 
 ORDER = ("created", "updated", "merged", "conflict", "removed", "kept")
 COLOURS = {"created": 32, "updated": 32, "merged": 36, "conflict": 31, "removed": 31, "kept": 33}
-SNAPSHOTS = ".msgen/base"
 
 
 class Painter:
@@ -37,7 +37,7 @@ def listing(pending: Pending, paint: Painter) -> Iterator[str]:
 def counts(actions: Iterable[str]) -> str:
     found = Counter(actions)
     parts = [f"{found[action]} {action}" for action in ORDER if found[action]]
-    return (", ".join(parts) or f"only the snapshots in {SNAPSHOTS} change") + "."
+    return (", ".join(parts) or f"only the snapshots in {BASELINES} change") + "."
 
 
 def names(pending: Pending) -> Iterator[str]:

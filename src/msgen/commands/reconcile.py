@@ -11,18 +11,17 @@ from pathlib import Path
 from msgen import __version__
 from msgen.commands import overrides
 from msgen.core.errors import user_error
+from msgen.core.paths import DESCRIPTION, VERSION
+from msgen.core.tree import File, Tree
 from msgen.description.source_map import read_bytes
 from msgen.merging import baseline
 from msgen.merging.change import Change, OnConflict, merge
 from msgen.packs.pack import Pack, builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
-from msgen.rendering.generator import VERSION, generate
-from msgen.rendering.renderer import File, Tree
+from msgen.rendering.generator import generate
 from msgen.repository import transaction, worktree
 from msgen.schema_history import store
-
-DESCRIPTION = "msgen.yaml"
 
 
 @dataclass(frozen=True)

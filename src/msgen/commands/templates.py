@@ -5,8 +5,9 @@ from pathlib import Path
 
 from msgen.commands import overrides, reconcile
 from msgen.commands.apply import Done, carry_out
-from msgen.commands.reconcile import DESCRIPTION, Pending
+from msgen.commands.reconcile import Pending
 from msgen.core.errors import quoted, user_error
+from msgen.core.paths import DESCRIPTION
 from msgen.core.suggestions import one_of
 from msgen.merging import baseline
 from msgen.merging.change import Change

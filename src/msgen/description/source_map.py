@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from msgen.core.errors import Problem, UserError, quoted, user_error
+from msgen.core.paths import DESCRIPTION
 
 LARGEST = 256 * 1024
 """Bytes that a description may have."""
@@ -65,7 +66,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         kind = path.stat()  # first, so that a pipe does not block and a huge file is not read
         if stat.S_ISDIR(kind.st_mode):
-            inside = quoted(path / "msgen.yaml", LONGEST_PATH)
+            inside = quoted(path / DESCRIPTION, LONGEST_PATH)
             raise user_error("this is a directory, not a file", f"did you mean {inside}?", file)
         if not stat.S_ISREG(kind.st_mode):
             raise user_error("this is not a regular file", "write the description to a file", file)

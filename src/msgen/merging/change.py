@@ -7,9 +7,9 @@ generated now. What only one side changed is taken; what both changed in the sam
 from dataclasses import dataclass
 from typing import Literal
 
+from msgen.core.tree import File
 from msgen.merging.baseline import Base
 from msgen.merging.text import Dress, has_markers, is_text, markers_are_own, merge_lines, sides, union
-from msgen.rendering.renderer import File
 from msgen.repository.worktree import FOLDER, LINK, Disk
 
 Action = Literal["created", "updated", "merged", "conflict", "removed", "kept", "unchanged"]

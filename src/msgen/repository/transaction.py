@@ -18,9 +18,10 @@ from pathlib import Path
 
 from msgen.core.errors import user_error
 from msgen.core.output_paths import is_safe
+from msgen.core.paths import FOLDER as MSGEN
+from msgen.core.paths import STAGED
 from msgen.repository.worktree import FOLDER, LINK, Disk, look, parents
 
-STAGED = ".msgen/staged"
 JOURNAL, UNDOING, FINISHED = "journal.json", "undoing.json", "finished.json"
 PATIENCE = 10.0
 """Seconds that one command waits for another in the same repository."""
@@ -50,7 +51,7 @@ def locked(root: Path, *, shared: bool = False) -> Iterator[str]:
 
     Any number may share it to read. Raises `UserError` where another one does not end in time.
     """
-    folder = root / ".msgen"
+    folder = root / MSGEN
     if shared and not folder.is_dir():
         yield ""
         return
