@@ -21,10 +21,11 @@ e2e: .venv/ready ## Tests of generated systems in containers
 bench: .venv/ready ## Measure, side by side with copier and cp
 	$(BIN)/python benchmarks/bench.py
 
-lint: .venv/ready ## Formatting, linter, types
+lint: .venv/ready ## Formatting, linter, types, direction of imports
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/ruff check --quiet
 	$(BIN)/mypy --no-error-summary
+	@out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out"; exit 1; }
 
 fmt: .venv/ready ## Format, and mend what the linter can
 	$(BIN)/ruff format

@@ -1,4 +1,4 @@
-"""Every command, description, key and link in the README and the guides is what it says."""
+"""The README and docs match msgen: commands run, descriptions are valid, keys and options exist, links resolve."""
 
 import re
 import shlex
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from msgen.cli import app
 from msgen.description import model
 from msgen.description.loader import describe
 from msgen.description.yaml_reader import parse
@@ -14,7 +15,8 @@ from msgen.packs.pack import builtin_root, load_pack
 
 from .conftest import ROOT, Msgen
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "examples").glob("*/README.md"))]
+REFERENCE = ROOT / "docs" / "reference"
 KEYS: dict[str, tuple[type[BaseModel], ...]] = {
     "Top level": (model.Description,),
     "Defaults": (model.Defaults,),
@@ -30,13 +32,21 @@ KEYS: dict[str, tuple[type[BaseModel], ...]] = {
 }
 
 
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def blocks_in(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
 def blocks(page: Path, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)
+    return blocks_in(page.read_text(), language)
 
 
-def commands(page: Path) -> list[list[list[str]]]:
-    """The commands of each of a page's shell blocks, in order, as words."""
-    return [[shlex.split(line, comments=True) for line in block.splitlines()] for block in blocks(page, "sh")]
+def commands(page: Path) -> list[list[str]]:
+    """The commands of a page's shell blocks, in order, as words."""
+    return [shlex.split(line, comments=True) for block in blocks(page, "sh") for line in block.splitlines()]
 
 
 def descriptions() -> list[tuple[str, str]]:
@@ -48,34 +58,77 @@ def targets(makefile: Path) -> set[str]:
     return set(re.findall(r"^([a-z0-9-]+):", makefile.read_text(), re.MULTILINE))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=lambda page: page.name)
-def test_commands_work(msgen: Msgen, tmp_path: Path, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """msgen's are run; of make's, which need a network or Docker, it is checked that they exist where they are run."""
+def options(text: str) -> set[str]:
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if commands(page)], ids=name_of)
+def test_commands_run(msgen: Msgen, tmp_path: Path, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """msgen's commands are run. make's need a network or Docker: they only have to exist in the current directory."""
+    makefile = ROOT / "Makefile"
+    (clone := tmp_path / "clone").mkdir()
+    monkeypatch.chdir(clone)
     for block in blocks(page, "yaml"):
         if named := re.match(r"# (\w+\.yaml)\n", block):
-            (tmp_path / named[1]).write_text(block)
-    for block in commands(page):
-        folder = ROOT
-        for program, *arguments in block:
-            match program:
-                case "msgen" if not any(word.startswith("gh:") for word in arguments):
-                    run = msgen(*arguments)
-                    # Where there is something to show, that is what a diff exits with.
-                    shows = "diff" in arguments or "--dry-run" in arguments
-                    assert run.code in ((0, 1) if shows else (0,)), (arguments, run.err)
-                case "msgen":
-                    options = {word for word in arguments if word.startswith("--")}
-                    assert options <= set(msgen("new", "--help").out.split())
-                case "cd":
-                    folder = tmp_path / arguments[0]
-                    assert folder.is_dir()
-                    monkeypatch.chdir(folder if page.stem == "day-two" else tmp_path)
-                case "make":
-                    assert set(arguments) <= targets(folder / "Makefile")
-                case "pip":
-                    assert arguments == ["install", "."]
-                case _:
-                    pytest.fail(f"what is {program}?")
+            (clone / named[1]).write_text(block)
+    for program, *arguments in commands(page):
+        match program:
+            case "msgen" if any(word.startswith("gh:") for word in arguments):
+                assert options(" ".join(arguments)) <= options(msgen(arguments[0], "--help").out)
+            case "msgen":
+                run = msgen(*arguments)
+                pending = "diff" in arguments or "--dry-run" in arguments
+                assert run.code in ((0, 1) if pending else (0,)), (arguments, run.err)
+            case "cd":
+                monkeypatch.chdir(arguments[0])
+                makefile = Path.cwd() / "Makefile"
+            case "make":
+                assert set(arguments) <= targets(makefile)
+            case "pip":
+                assert arguments == ["install", "."]
+            case _:
+                pytest.fail(f"no rule to verify {program}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_mentioned_tasks_and_options_exist(msgen: Msgen, shop: Path, page: Path) -> None:
+    """Those in running text and in transcripts, which are not run."""
+    text = page.read_text()
+    tasks = {task for line in re.findall(r"(?<![\w-])make ([^`\n]*)", quoted_code(text)) for task in line.split()[:1]}
+    assert {task for task in tasks if re.fullmatch(r"[a-z0-9-]+", task)} <= targets(shop / "Makefile") | targets(
+        ROOT / "Makefile"
+    )
+    for words in re.findall(r"(?<![\w-])msgen ((?:[^`\n&|]|\|\|)*)", quoted_code(text)):
+        command = words.split()
+        if command and not command[0].startswith("-") and re.fullmatch(r"[a-z-]+", command[0]):
+            shown = msgen(*(command[:2] if command[0] == "templates" else command[:1]), "--help")
+            assert shown.code == 0, words
+            assert options(words) <= options(shown.out), words
+
+
+def quoted_code(text: str) -> str:
+    """Inline code and transcripts of a page, one a line."""
+    transcripts = [line for block in blocks_in(text, "console") for line in block.splitlines()]
+    return "\n".join([*transcripts, *re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)])
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop with every task that a generated Makefile can have."""
+    folder = tmp_path_factory.mktemp("tasks") / "shop"
+    description = ROOT / "examples" / "05-observed" / "msgen.yaml"
+    assert app.run(["new", "shop", "--description", str(description), "--into", str(folder.parent), "--no-git"]) == 0
+    return folder
+
+
+def test_every_command_and_option_is_documented(msgen: Msgen) -> None:
+    page = (REFERENCE / "commands.md").read_text()
+    parts = re.findall(r"^## `msgen (.*?)`\n(.*?)(?=^## )", page, re.MULTILINE | re.DOTALL)
+    sections = {title.split()[0]: body for title, body in parts}
+    listed = re.findall(r"^  ([a-z-]+)  ", msgen("--help").out.split("Commands:")[1], re.MULTILINE)
+    assert sections.keys() == set(listed)
+    for command, body in sections.items():
+        assert options(msgen(command, "--help").out.split("Examples:")[0]) - {"--help"} == options(body), command
 
 
 @pytest.mark.parametrize(("page", "text"), descriptions())
@@ -85,7 +138,7 @@ def test_descriptions_are_valid(page: str, text: str) -> None:
 
 @pytest.mark.parametrize("heading", KEYS)
 def test_every_key_is_documented(heading: str) -> None:
-    section = (ROOT / "docs" / "description.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    section = (REFERENCE / "description.md").read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
     documented = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", section, re.MULTILINE))
     about, *inherited = KEYS[heading]
     fields = {
@@ -99,15 +152,15 @@ def test_every_key_is_documented(heading: str) -> None:
 
 
 def test_every_type_and_blueprint_is_documented() -> None:
-    text = (ROOT / "docs" / "description.md").read_text()
+    text = (REFERENCE / "description.md").read_text()
     types = re.findall(r"^\| `(\w+)` \|", text.split("\n## Types\n")[1].split("\n## ")[0], re.MULTILINE)
     assert tuple(types) == model.FIELD_TYPES
     blueprints = re.findall(r"^`(\w+)` ", text.split("\n## Blueprints\n")[1], re.MULTILINE)
     assert blueprints == ["auth", "mailer", "analytics"]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_resolve(page: Path) -> None:
     for link in re.findall(r"\]\(([^)]+)\)", page.read_text()):
         if "://" in link:
             continue
@@ -119,12 +172,15 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert anchor in {re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in headings}, link
 
 
-def test_the_readme_shows_what_is_printed(msgen: Msgen, tmp_path: Path) -> None:
-    shown = blocks(ROOT / "README.md", "text")
-    made = msgen("new", "myshop", "--defaults").out
-    assert without_counts(shown[0]) == without_counts("$ msgen new myshop --defaults\n" + made)
+def test_every_page_is_in_the_index() -> None:
+    index = ROOT / "docs" / "README.md"
+    linked = {(index.parent / link).resolve() for link in re.findall(r"\]\(([^)#]+\.md)\)", index.read_text())}
+    assert linked == {page for page in index.parent.rglob("*.md") if page != index}
+
+
+def test_readme_shows_the_real_diagnostic(msgen: Msgen, tmp_path: Path) -> None:
     (tmp_path / "msgen.yaml").write_text(WRONG)
-    assert shown[1] == "$ msgen check\n" + msgen("check").err
+    assert blocks(ROOT / "README.md", "text") == ["$ msgen check\n" + msgen("check").err]
 
 
 WRONG = """\
@@ -139,7 +195,3 @@ services:
     resources:
       user: {name: strnig}
 """
-
-
-def without_counts(text: str) -> str:
-    return re.sub(r"\d+ files", "files", text)

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
+from msgen.core.tree import Tree
 from msgen.description.model import Description
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
-from msgen.rendering.renderer import Tree, render
+from msgen.rendering.renderer import render
 
 SHOP = Path(__file__).parents[2] / "examples/02-shop/msgen.yaml"
 LOCKS = ("requirements.txt", "requirements-dev.txt", "package-lock.json")

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgen.core.errors import UserError
-from msgen.merging.baseline import FOLDER, Base, base_of, parse, read_snapshots, snapshot, snapshots
-from msgen.rendering.renderer import File
+from msgen.core.paths import BASELINES
+from msgen.core.tree import File
+from msgen.merging.baseline import Base, base_of, parse, read_snapshots, snapshot, snapshots
 from tests.conftest import git
 
 FILES = st.builds(
@@ -55,12 +56,12 @@ def test_each_service_has_a_file_of_its_own_even_one_called_root() -> None:
         "services/orders/app.py": File(b"c", owner="orders"),
     }
     made = snapshots(tree)
-    assert sorted(made) == [f"{FOLDER}/_system.txt", f"{FOLDER}/orders.txt", f"{FOLDER}/root.txt"]
-    assert parse(made[f"{FOLDER}/_system.txt"]) == {"README.md": (Base(0o644, b"a"),)}
+    assert sorted(made) == [f"{BASELINES}/_system.txt", f"{BASELINES}/orders.txt", f"{BASELINES}/root.txt"]
+    assert parse(made[f"{BASELINES}/_system.txt"]) == {"README.md": (Base(0o644, b"a"),)}
 
 
 def test_lines_are_sorted_text_and_stand_for_themselves() -> None:
-    made = snapshots({name: File(b"x") for name in ("b", "a b", "a", "ä", "#c", "=======")})[f"{FOLDER}/_system.txt"]
+    made = snapshots({name: File(b"x") for name in ("b", "a b", "a", "ä", "#c", "=======")})[f"{BASELINES}/_system.txt"]
     lines = made.decode("ascii").splitlines()[2::2]
     assert lines == sorted(lines)
     assert len(lines) == 6
@@ -68,7 +69,7 @@ def test_lines_are_sorted_text_and_stand_for_themselves() -> None:
 
 
 def test_a_file_of_the_users_is_remembered_as_it_was_delivered() -> None:
-    made = snapshots({"handler.py": File(b"pass", once=True)})[f"{FOLDER}/_system.txt"]
+    made = snapshots({"handler.py": File(b"pass", once=True)})[f"{BASELINES}/_system.txt"]
     assert parse(made) == {"handler.py": (Base(content=b"pass", once=True),)}
 
 
@@ -95,7 +96,7 @@ def test_a_damaged_line_is_named(line: str) -> None:
 
 
 def test_markers_of_a_merge_and_other_line_ends_do_not_matter() -> None:
-    text = snapshots({"a": File(b"1"), "b": File(b"2")})[f"{FOLDER}/_system.txt"]
+    text = snapshots({"a": File(b"1"), "b": File(b"2")})[f"{BASELINES}/_system.txt"]
     marked = b"<<<<<<< ours\n" + text.replace(b"\n", b"\r\n") + b"=======\r\n>>>>>>> theirs\r\n"
     assert parse(marked) == parse(text)
 

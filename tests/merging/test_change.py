@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from msgen.core.tree import File
 from msgen.merging.baseline import Base
 from msgen.merging.change import Change, OnConflict, merge
 from msgen.merging.text import Dress, merge_lines, sides, union
-from msgen.rendering.renderer import File
 from msgen.repository.worktree import FOLDER, LINK, Disk
 
 OLD = b"a\nb\nc\nd\ne\nf\n"

@@ -7,12 +7,12 @@ import copier
 import pytest
 
 from msgen.core.errors import UserError
+from msgen.core.tree import File, Tree
 from msgen.description.loader import load
 from msgen.packs import starters
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
-from msgen.rendering.renderer import File, Tree
 from tests.conftest import EXAMPLES, files, git
 
 ROOT = builtin_root()

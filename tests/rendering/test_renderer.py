@@ -4,11 +4,12 @@ from pathlib import Path
 import pytest
 
 from msgen.core.errors import UserError
+from msgen.core.tree import File, Tree
 from msgen.description.model import Description
 from msgen.packs.pack import load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
-from msgen.rendering.renderer import File, Tree, render
+from msgen.rendering.renderer import render
 from tests.packs.test_pack import pack
 
 SHOP = {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from msgen.core.errors import UserError
 from msgen.core.output_paths import collision, is_safe
-from msgen.rendering.renderer import File
+from msgen.core.tree import File
 from msgen.repository.creation import Change, apply, changes_for_new, new_repository
 from msgen.repository.staging import staged
 from tests.conftest import files
@@ -102,7 +102,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
         import resource, sys
         from pathlib import Path
         from msgen.core.errors import UserError
-        from msgen.rendering.renderer import File
+        from msgen.core.tree import File
         from msgen.repository.creation import changes_for_new, new_repository
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
         try:

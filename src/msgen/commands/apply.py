@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from msgen.commands import reconcile
-from msgen.commands.reconcile import Choice, Pending
+from msgen.commands.comparison import Choice
+from msgen.commands.reconcile import Pending
 from msgen.core.errors import user_error
+from msgen.core.paths import DESCRIPTION
 from msgen.merging.change import Change, OnConflict
 from msgen.repository import git, transaction
 
@@ -54,7 +56,7 @@ def carry_out(pending: Pending, *notes: str) -> Done:
     """Writes everything that is pending; the repository is locked."""
     if not pending.writes:
         return Done(pending, _notes(*notes))
-    uncommitted = git.uncommitted(pending.root, besides=reconcile.DESCRIPTION)
+    uncommitted = git.uncommitted(pending.root, besides=DESCRIPTION)
     transaction.perform(pending.root, pending.writes)
     return Done(pending, _notes(*notes, _told_of(uncommitted)))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgen.commands import reconcile
 from msgen.commands.apply import Done, diff
-from msgen.commands.reconcile import DESCRIPTION
+from msgen.core.paths import DESCRIPTION
 from msgen.merging import baseline
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan

@@ -10,6 +10,8 @@ from typing import Any
 from msgen import __version__
 from msgen.core.errors import user_error
 from msgen.core.output_paths import is_safe
+from msgen.core.paths import DESCRIPTION, FOLDER
+from msgen.core.tree import File, Tree
 from msgen.description.source_map import Source, read_bytes
 from msgen.description.yaml_reader import parse
 from msgen.merging.baseline import snapshots
@@ -18,7 +20,6 @@ from msgen.packs.pack import Pack, builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
 from msgen.rendering.generator import generate
-from msgen.rendering.renderer import File, Tree
 from msgen.repository import git
 from msgen.repository.creation import changes_for_new, new_repository
 from msgen.schema_history.store import first_files
@@ -133,7 +134,7 @@ def _from_starter(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     target = free_target(request.into, _checked_name(request.name))
     starter = request.starter or "shop"
     files = _starter_files(request, starter, pack)
-    source = parse(files[starters.DESCRIPTION].content, f"{starters.DESCRIPTION} of the starter {starter}")
+    source = parse(files[DESCRIPTION].content, f"{DESCRIPTION} of the starter {starter}")
     return target, _plan(source, pack), files
 
 
@@ -145,9 +146,9 @@ def _starter_files(request: Request, starter: str, pack: Pack) -> Tree:
             raise user_error(f"--language: there is no {request.language!r}", f"one of {', '.join(languages)}")
         given["language"] = request.language
     files = starters.run(starter, pack.root, given, request.answers, ask=request.ask)
-    if starters.DESCRIPTION not in files:
-        raise user_error(f"the starter {starter} makes no {starters.DESCRIPTION}")
-    if reserved := next((path for path in files if path.startswith(".msgen/") or not is_safe(path)), None):
+    if DESCRIPTION not in files:
+        raise user_error(f"the starter {starter} makes no {DESCRIPTION}")
+    if reserved := next((path for path in files if path.startswith(f"{FOLDER}/") or not is_safe(path)), None):
         raise user_error(f"the starter {starter} makes {reserved}, which is not for starters to make")
     return files
 
@@ -156,11 +157,11 @@ def _from_description(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     for option, value in (("starter", request.starter), ("language", request.language), ("data", request.answers)):
         if value:
             raise user_error(f"--{option} is for starters, and --description runs none", "leave one of them out")
-    path = request.description or Path(starters.DESCRIPTION)
+    path = request.description or Path(DESCRIPTION)
     content = read_bytes(path)  # once, so that what is copied is what was checked
     plan = _plan(parse(content, str(path)), pack)
     target = free_target(request.into, _checked_name(request.name or plan.name))
-    return target, plan, {starters.DESCRIPTION: File(content, once=True)}
+    return target, plan, {DESCRIPTION: File(content, once=True)}
 
 
 def _plan(source: Source, pack: Pack) -> Plan:

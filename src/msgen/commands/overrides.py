@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from msgen.core.errors import user_error
+from msgen.core.paths import BASELINES
+from msgen.core.tree import File
 from msgen.merging import baseline
 from msgen.merging.change import Change, OnConflict, merge
 from msgen.merging.text import has_markers
 from msgen.packs.pack import SUFFIX, Pack, layer_files
 from msgen.packs.tables import TABLE
-from msgen.rendering.renderer import File
 from msgen.repository import transaction, worktree
 
 FOLDER = "templates"
-BASES = f"{baseline.FOLDER}/{baseline.TEMPLATES}.txt"
+BASES = f"{BASELINES}/{baseline.TEMPLATES}.txt"
 """The built-in templates as they were when they were replaced: the bases of upgrades."""
 
 

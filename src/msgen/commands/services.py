@@ -8,14 +8,16 @@ from typing import Any
 
 from msgen.commands import reconcile
 from msgen.commands.apply import Done, carry_out
-from msgen.commands.reconcile import DESCRIPTION, Choice, Pending
+from msgen.commands.comparison import Choice
+from msgen.commands.reconcile import Pending
 from msgen.core.errors import quoted, user_error
+from msgen.core.paths import DESCRIPTION
 from msgen.description.field_notation import named_fields
 from msgen.description.model import Description, matches
+from msgen.description.resources import resource_events
 from msgen.description.source_map import read_bytes
 from msgen.description.yaml_editor.editor import Add, Drop, Edit, Remove, edited
 from msgen.merging import baseline
-from msgen.planning.builder import resource_events
 from msgen.repository import transaction, worktree
 
 LISTS = ("calls", "sends", "consumes", "publishes", "subscribes")

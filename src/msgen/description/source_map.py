@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from msgen.core.errors import Problem, UserError, quoted, user_error
+from msgen.core.paths import DESCRIPTION
 
 LARGEST = 256 * 1024
 """Bytes that a description may have."""
@@ -46,6 +47,11 @@ class Source:
     problems: list[Problem] = field(default_factory=list)
     """What is wrong with the text; reading went on where it could."""
 
+    def text(self, where: Where) -> str:
+        """The scalar at a place, as it is written; empty if there is none."""
+        span = self.values.get(where)
+        return self.lines[span.line - 1][span.column - 1 :][: span.width] if span else ""
+
     def problem(self, where: Where, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A problem with a part of the data, or with its key; what has no place is shown at what holds it."""
         found = self.keys.get(where) if key else None
@@ -65,7 +71,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         kind = path.stat()  # first, so that a pipe does not block and a huge file is not read
         if stat.S_ISDIR(kind.st_mode):
-            inside = quoted(path / "msgen.yaml", LONGEST_PATH)
+            inside = quoted(path / DESCRIPTION, LONGEST_PATH)
             raise user_error("this is a directory, not a file", f"did you mean {inside}?", file)
         if not stat.S_ISREG(kind.st_mode):
             raise user_error("this is not a regular file", "write the description to a file", file)

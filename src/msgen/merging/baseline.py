@@ -18,9 +18,9 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from msgen.core.errors import Problem, UserError, user_error
-from msgen.rendering.renderer import File, Tree
+from msgen.core.paths import BASELINES
+from msgen.core.tree import File, Tree
 
-FOLDER = ".msgen/base"
 SYSTEM = "_system"
 """Name of the snapshot of what belongs to no service; no service can be called so."""
 
@@ -88,12 +88,12 @@ def _packed(content: bytes) -> str:
 
 def file_of(name: str) -> str:
     """The path of the snapshot of a service, or of `SYSTEM`."""
-    return f"{FOLDER}/{name}.txt"
+    return f"{BASELINES}/{name}.txt"
 
 
 def files(root: Path) -> list[str]:
     """The paths of all snapshots of generated files that a repository has."""
-    return [file_of(file.stem) for file in sorted((root / FOLDER).glob("*.txt")) if file.stem != TEMPLATES]
+    return [file_of(file.stem) for file in sorted((root / BASELINES).glob("*.txt")) if file.stem != TEMPLATES]
 
 
 def read_snapshots(root: Path) -> Bases:

@@ -12,7 +12,7 @@ import copier
 from copier.errors import CopierAnswersInterrupt, UnsafeTemplateError
 
 from msgen.core.errors import user_error
-from msgen.rendering.renderer import File, Tree
+from msgen.core.tree import File, Tree
 
 
 def run_copier(source: str, called: str, data: Mapping[str, Any], answered: Iterable[str], *, ask: bool) -> Tree:

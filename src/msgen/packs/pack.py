@@ -31,6 +31,8 @@ class Pack:
     executable: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     """Patterns of those that stay for good once they are made, as long as others in their folder are made."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
     lists: frozenset[str] = field(default_factory=frozenset)
     """Every list that some layer adds to."""
     own: Path | None = None
@@ -111,6 +113,7 @@ def _extended(pack: Pack, tables: list[Table]) -> Pack:
         executable=(*pack.executable, *(pattern for table in tables for pattern in table.executable)),
         lasting=(*pack.lasting, *(pattern for table in tables for pattern in table.lasting)),
         layout={**pack.layout, **{pattern: style for table in tables for pattern, style in table.layout.items()}},
+        moved={**pack.moved, **{old: new for table in tables for old, new in table.moved.items()}},
         lists=pack.lists | {name for layer in layers for name in layer.provides},
         variables={**pack.variables, **{name: value for t in tables for name, value in t.variables.items()}},
     )

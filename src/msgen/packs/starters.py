@@ -12,9 +12,8 @@ from typing import Any
 import yaml
 
 from msgen.core.errors import user_error
-from msgen.rendering.renderer import File, Tree
+from msgen.core.tree import File, Tree
 
-DESCRIPTION = "msgen.yaml"
 SUFFIX = ".j2"
 
 

@@ -23,7 +23,7 @@ OF_SERVICES = SCOPES[1:7]
 DEFAULT_KEYS = ("into", "each", "when")
 LAYER_KEYS = ("from", *DEFAULT_KEYS, "provides")
 PATTERN_KEYS = ("once", "lasting", "executable")
-TABLE_KEYS = ("packs", "language", "reserved", "layers_for", "layers", *PATTERN_KEYS, "layout", "variables")
+TABLE_KEYS = ("packs", "language", "reserved", "layers_for", "layers", *PATTERN_KEYS, "layout", "moved", "variables")
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ class Table:
     executable: tuple[str, ...]
     layout: Mapping[str, str]
     """Patterns of rendered files whose long lines are split, with the style: a key of `code_layout.STYLES`."""
+    moved: Mapping[str, str]
+    """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
     variables: Mapping[str, Any]
 
 
@@ -94,7 +96,8 @@ def _table(source: Source, folder: str) -> Table:
     language = data.get("language", "")
     defaults = data.get("layers_for", {})
     into = re.sub(r"{{.*?}}", "*", defaults.get("into", ""))
-    patterns = {key: tuple(f"{into}/{p}" if into else p for p in data.get(key, ())) for key in PATTERN_KEYS}
+    prefix = f"{into}/" if into else ""
+    patterns = {key: tuple(prefix + p for p in data.get(key, ())) for key in PATTERN_KEYS}
     rows = [{"from": row} if isinstance(row, str) else row for row in data.get("layers", ())]
     return Table(
         language=language,
@@ -103,7 +106,8 @@ def _table(source: Source, folder: str) -> Table:
             _layer(row, defaults, language, folder, source.file, _line(source, number))
             for number, row in enumerate(rows)
         ),
-        layout={f"{into}/{p}" if into else p: style for p, style in data.get("layout", {}).items()},
+        layout={prefix + pattern: style for pattern, style in data.get("layout", {}).items()},
+        moved={prefix + old: prefix + new for old, new in data.get("moved", {}).items()},
         variables=data.get("variables", {}),
         **patterns,
     )
@@ -153,12 +157,7 @@ def _problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iterator[
         yield source.problem(("language",), "language is a name")
     if not isinstance(table.get("variables", {}), dict):
         yield source.problem(("variables",), "variables is a table: name, then value")
-    for key in PATTERN_KEYS:
-        if not _is_texts(table.get(key, [])):
-            yield source.problem((key,), f"{key} is a list of patterns of output paths")
-    layout = table.get("layout", {})
-    if not isinstance(layout, dict) or not all(style in STYLES for style in layout.values()):
-        yield source.problem(("layout",), f"layout is a table: pattern of paths, then one of {', '.join(STYLES)}")
+    yield from _path_problems(source, table)
     reserved = table.get("reserved", {})
     if not isinstance(reserved, dict) or not all(_is_texts(names) for names in reserved.values()):
         yield source.problem(("reserved",), "reserved is a table: kind of name, then a list of names")
@@ -179,6 +178,18 @@ def _layers_problems(
         return
     for number, row in enumerate(layers):
         yield from _layer_problems(source, ("layers", number), row, folder, roots)
+
+
+def _path_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in PATTERN_KEYS:
+        if not _is_texts(table.get(key, [])):
+            yield source.problem((key,), f"{key} is a list of patterns of output paths")
+    moved = table.get("moved", {})
+    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
+        yield source.problem(("moved",), "moved is a table: old path, then new path")
+    layout = table.get("layout", {})
+    if not isinstance(layout, dict) or not all(style in STYLES for style in layout.values()):
+        yield source.problem(("layout",), f"layout is a table: pattern of paths, then one of {', '.join(STYLES)}")
 
 
 def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:

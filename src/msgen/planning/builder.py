@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from msgen.core.naming import Name
 from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec, matches
+from msgen.description.resources import resource_events, resource_path
 from msgen.planning.environment import service_variables, system_secrets
 from msgen.planning.plan import (
     SERVICE_PORT,
@@ -20,8 +21,6 @@ from msgen.planning.plan import (
     Service,
 )
 from msgen.planning.scaling import plan_deploy, service_scale
-
-RESOURCE_ACTIONS = ("created", "updated", "deleted")
 
 
 def make_plan(description: Description) -> Plan:
@@ -55,16 +54,6 @@ def make_plan(description: Description) -> Plan:
 
 def _unless(value: str, nothing: str) -> str | None:
     return None if value == nothing else value
-
-
-def resource_events(description: Description) -> dict[str, tuple[str, str, str]]:
-    """The events that need no declaration: name -> (service, resource, action)."""
-    return {
-        f"{Name(resource).kebab}.{action}": (service, resource, action)
-        for service, spec in description.services.items()
-        for resource in spec.resources
-        for action in RESOURCE_ACTIONS
-    }
 
 
 def _events(description: Description) -> list[Event]:
@@ -128,10 +117,6 @@ def _resource(service: str, name: str, spec: ServiceSpec, events: tuple[Event, .
         events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
         created_with=fields,
     )
-
-
-def resource_path(name: str) -> str:
-    return f"/{Name(name).plural.kebab}"
 
 
 def _fields(specs: Mapping[str, MessageField]) -> tuple[Field, ...]:

@@ -3,12 +3,11 @@
 import json
 
 from msgen import __version__
+from msgen.core.paths import SCHEMA, VERSION
+from msgen.core.tree import File, Tree
 from msgen.packs.pack import Pack
 from msgen.planning.plan import Plan
-from msgen.rendering.renderer import File, Tree, render
-
-VERSION = ".msgen/version"
-SCHEMA = ".msgen/schema.json"
+from msgen.rendering.renderer import render
 
 
 def generate(plan: Plan, pack: Pack) -> Tree:

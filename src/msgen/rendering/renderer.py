@@ -1,33 +1,17 @@
 """Plan and packs -> Tree: every file of the repository, in memory."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import jinja2
 
 from msgen.core import output_paths
 from msgen.core.errors import UserError, user_error
+from msgen.core.tree import File, Tree
 from msgen.packs.jinja import Variables, fill, holds, make_environment, render_file
 from msgen.packs.pack import SUFFIX, Pack
 from msgen.packs.tables import Layer
 from msgen.planning.plan import Plan
-
-
-@dataclass(frozen=True)
-class File:
-    content: bytes
-    mode: int = 0o644
-    once: bool = False
-    """Written when missing, then the user's own."""
-    owner: str = ""
-    """The service that it belongs to; empty for the system's."""
-    template: str = field(default="", compare=False)
-    """The file of the pack that it is made from."""
-
-
-Tree = Mapping[str, File]
-"""Path, relative and with slashes -> file."""
 
 OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
     "system": lambda _plan: iter([{}]),

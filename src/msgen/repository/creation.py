@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgen.core import output_paths
 from msgen.core.errors import user_error
-from msgen.rendering.renderer import File, Tree
+from msgen.core.tree import File, Tree
 from msgen.repository.staging import staged
 
 

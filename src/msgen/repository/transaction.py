@@ -18,9 +18,10 @@ from pathlib import Path
 
 from msgen.core.errors import user_error
 from msgen.core.output_paths import is_safe
+from msgen.core.paths import FOLDER as MSGEN
+from msgen.core.paths import STAGED
 from msgen.repository.worktree import FOLDER, LINK, Disk, look, parents
 
-STAGED = ".msgen/staged"
 JOURNAL, UNDOING, FINISHED = "journal.json", "undoing.json", "finished.json"
 PATIENCE = 10.0
 """Seconds that one command waits for another in the same repository."""
@@ -50,7 +51,7 @@ def locked(root: Path, *, shared: bool = False) -> Iterator[str]:
 
     Any number may share it to read. Raises `UserError` where another one does not end in time.
     """
-    folder = root / ".msgen"
+    folder = root / MSGEN
     if shared and not folder.is_dir():
         yield ""
         return
@@ -121,7 +122,7 @@ def recover(root: Path) -> str:
                 return "An earlier msgen was interrupted; its changes are finished."
             _undo(root, steps)
             return "An earlier msgen was interrupted, and you have edited since; its changes are undone."
-        told = not (stage / FINISHED).exists()
+        told = any(stage.iterdir()) and not (stage / FINISHED).exists()
         shutil.rmtree(stage)
     except (OSError, ValueError, TypeError) as error:
         message = f"cannot finish or undo what an interrupted msgen has begun: {error}"

@@ -13,12 +13,12 @@ from typing import Any
 
 from msgen.core.errors import Problem, UserError
 from msgen.core.naming import Name
+from msgen.core.paths import MODELS
 from msgen.description.model import FieldSpec
 from msgen.planning.builder import resource_field
 from msgen.planning.plan import Field, Plan, Resource, ResourceChange, Service
 from msgen.repository import transaction, worktree
 
-FOLDER = ".msgen/models"
 HEADER = (
     "# What the resources have been, step by step: the base of migrations. msgen adds to it; please leave it as it is."
 )
@@ -54,13 +54,13 @@ class Advance:
 
 
 def file_of(service: str) -> str:
-    return f"{FOLDER}/{service}.txt"
+    return f"{MODELS}/{service}.txt"
 
 
 def advance(root: Path, plan: Plan) -> Advance:
     """Compares the resources with what they were, and adds steps where they differ."""
     services, records, losses = [], [], []
-    there = {file_of(s.name) for s in plan.services} | {f"{FOLDER}/{f.name}" for f in (root / FOLDER).glob("*.txt")}
+    there = {file_of(s.name) for s in plan.services} | {f"{MODELS}/{f.name}" for f in (root / MODELS).glob("*.txt")}
     found = worktree.look(root, sorted(there))
     wanted: dict[str, bytes] = {}
     for service in plan.services:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgen.core.errors import quoted
+from msgen.description.resources import resource_path
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
-from msgen.planning.builder import resource_path
 
 if TYPE_CHECKING:
     from msgen.description.source_map import Where

@@ -6,8 +6,8 @@ from msgen.core.errors import quoted
 from msgen.description.model import ScaleSpec
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
+from msgen.description.scale import mebibytes, millicores, replica_range
 from msgen.description.source_map import Where
-from msgen.planning.scaling import mebibytes, service_scale, thousandths
 
 LEAST_MEMORY, MOST_MEMORY = 128, 1024 * 1024
 LEAST_CPU, MOST_CPU = 10, 64_000
@@ -25,21 +25,21 @@ def scales(system: System) -> Iterator[Finding]:
 
 
 def _grows(own: ScaleSpec, common: ScaleSpec) -> bool:
-    scale = service_scale(own, common)
-    return scale.max_replicas >= scale.replicas
+    replicas, max_replicas = replica_range(own, common)
+    return max_replicas >= replicas
 
 
 def _scale(where: Where, own: ScaleSpec, common: ScaleSpec) -> Iterator[Finding]:
-    scale = service_scale(own, common)
+    replicas, max_replicas = replica_range(own, common)
     if (own.replicas or own.autoscale.max) and not _grows(own, common):
         place: Where = (*where, "autoscale", "max") if own.autoscale.max else (*where, "replicas")
-        message = f"there are to be {scale.replicas} replicas, but no more than {scale.max_replicas}"
-        hint = f"write `autoscale: {{max: {scale.replicas}}}` or more, or fewer replicas"
+        message = f"there are to be {replicas} replicas, but no more than {max_replicas}"
+        hint = f"write `autoscale: {{max: {replicas}}}` or more, or fewer replicas"
         relies: tuple[Where, ...] = ((*where, "replicas"), (*where, "autoscale"), ("deploy", "kubernetes"))
         yield Finding(place, message, hint, relies=relies)
     if own.memory and not LEAST_MEMORY <= mebibytes(own.memory) <= MOST_MEMORY:
         yield Finding((*where, "memory"), f"{quoted(own.memory)} is out of range", "choose 128Mi to 1024Gi")
-    if own.cpu and not LEAST_CPU <= thousandths(own.cpu) <= MOST_CPU:
+    if own.cpu and not LEAST_CPU <= millicores(own.cpu) <= MOST_CPU:
         yield Finding((*where, "cpu"), f"{quoted(own.cpu)} is out of range", "choose 10m to '64'")
 
 

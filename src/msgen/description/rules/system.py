@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from msgen.description.model import Description, FieldSpec, MessageField, matches
+from msgen.description.resources import resource_events
 from msgen.description.source_map import Where
-from msgen.planning.builder import resource_events
 
 
 @dataclass(frozen=True)
