@@ -2,21 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
-from fastapi import Depends
-from sqlalchemy import (
-    URL,
-    DateTime,
-    Dialect,
-    MetaData,
-    NullPool,
-    TypeDecorator,
-    event,
-    make_url,
-    text,
-)
+from fastapi import Depends, FastAPI
+from sqlalchemy import URL, DateTime, MetaData, event, make_url, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
@@ -28,28 +18,13 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from chassis import SERVICE
+from chassis.context import state
 from chassis.problems import Problem
 from chassis.settings import get_settings
 
 
-class UtcDateTime(TypeDecorator[datetime]):
-    """A time in UTC, also where the database does not keep time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002
-    ) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
 class Base(DeclarativeBase):
-    type_annotation_map: ClassVar = {datetime: UtcDateTime}
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}
     metadata = MetaData(
         naming_convention={
             "pk": "pk_%(table_name)s",
@@ -61,22 +36,17 @@ class Base(DeclarativeBase):
     )
 
 
-sessions = async_sessionmaker(expire_on_commit=False)
-"""Makes sessions; bound to the database while the service runs."""
-
 POOL_SIZE = 10
 MAX_OVERFLOW = 0
 """Connections beyond those that are kept open: making one costs more than waiting for another."""
 
-DRIVERS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
-
 # SQLSTATE classes: connection, transaction rollback (deadlock), resources, operator intervention.
-PASSING = ("08", "40", "53", "57")
+TRANSIENT = ("08", "40", "53", "57")
 
 
 def database_url() -> URL:
     url = make_url(str(get_settings().database_url.get_secret_value()))
-    return url.set(drivername=DRIVERS.get(url.drivername, url.drivername))
+    return url.set(drivername="postgresql+asyncpg")
 
 
 def _check_open(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
@@ -87,11 +57,8 @@ def _check_open(connection: Any, _record: object, _proxy: object) -> None:  # no
 
 def create_engine(statement_seconds: float | None = 10) -> AsyncEngine:
     """`statement_seconds`: how long a statement may take; None for as long as it needs."""
-    url = database_url()
-    if url.get_backend_name() == "sqlite":
-        return create_async_engine(url, poolclass=NullPool)
     engine = create_async_engine(
-        url,
+        database_url(),
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
         pool_timeout=5,
@@ -106,17 +73,28 @@ def create_engine(statement_seconds: float | None = 10) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = create_engine()
-    sessions.configure(bind=engine)
+    app.state.engine = engine
+    app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     try:
         yield
     finally:
         await engine.dispose()
 
 
+def sessions() -> async_sessionmaker[AsyncSession]:
+    """Return the application's session factory."""
+    factory: async_sessionmaker[AsyncSession] = state().sessions
+    return factory
+
+
+def new_session() -> AsyncSession:
+    return sessions()()
+
+
 async def check() -> None:
-    async with sessions() as session:
+    async with new_session() as session:
         await session.execute(text("select 1"))
 
 
@@ -128,7 +106,7 @@ def _outages() -> Iterator[None]:
     except (OSError, PoolTimeoutError) as error:
         raise unavailable() from error
     except DBAPIError as error:
-        if error.connection_invalidated or sqlstate(error).startswith(PASSING):
+        if error.connection_invalidated or sqlstate(error).startswith(TRANSIENT):
             raise unavailable() from error
         raise
 
@@ -136,14 +114,14 @@ def _outages() -> Iterator[None]:
 async def request_session() -> AsyncIterator[AsyncSession]:
     """A request's transaction: committed before the response is sent, undone by any error."""
     with _outages():
-        async with sessions.begin() as session:
+        async with sessions().begin() as session:
             yield session
 
 
 async def reading_session() -> AsyncIterator[AsyncSession]:
     """A session for a request that changes nothing, without the cost of a transaction."""
     with _outages():
-        async with sessions() as session:
+        async with new_session() as session:
             await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
 
@@ -166,6 +144,5 @@ def unavailable() -> Problem:
 
 
 def violates_unique(error: IntegrityError) -> bool:
-    """Whether a value that must be unique was there already."""
-    names = (sqlstate(error), getattr(error.orig, "sqlite_errorname", ""))
-    return "23505" in names or "SQLITE_CONSTRAINT_UNIQUE" in names
+    """Return whether a value that must be unique was taken."""
+    return sqlstate(error) == "23505"

@@ -45,7 +45,7 @@ async def handle(queue: str, event: Event[M], handler: Handler[M]) -> bool:
     While the database is away it waits: that is not the message's fault, and costs it no try.
     """
     try:
-        async with asyncio.timeout(HANDLING_SECONDS), database.sessions.begin() as session:
+        async with asyncio.timeout(HANDLING_SECONDS), database.sessions().begin() as session:
             await inbox.claim(session, queue, event.id)
             await handler(event, session)
     except inbox.AlreadyHandledError:

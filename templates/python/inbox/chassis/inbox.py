@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from fastapi import FastAPI
 from sqlalchemy import String, delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,11 +42,11 @@ async def claim(session: AsyncSession, queue: str, message_id: UUID) -> None:
         raise AlreadyHandledError from error
 
 
-def lifespan() -> AbstractAsyncContextManager[None]:
+def lifespan(_app: FastAPI) -> AbstractAsyncContextManager[None]:
     return recurring("inbox", PRUNING_SECONDS, prune)
 
 
 async def prune() -> None:
     old = InboxMessage.handled_at < datetime.now(UTC) - KEPT
-    async with sessions.begin() as session:
+    async with sessions().begin() as session:
         await session.execute(delete(InboxMessage).where(old))

@@ -6,17 +6,19 @@ from contextlib import asynccontextmanager, suppress
 
 import httpx
 import structlog
+from fastapi import FastAPI
 
-from chassis import lifecycle, registry
+from chassis import registry
+from chassis.lifecycle import lifecycle
 
 log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     leaving = asyncio.Event()
     keeping = asyncio.create_task(_stay_registered(leaving))
-    with lifecycle.on_stop(leaving.set):
+    with lifecycle().on_stop(leaving.set):
         try:
             yield
         finally:

@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, BigInteger, Double, Numeric, String
+from sqlalchemy import BigInteger, DateTime, Double, Numeric, String
 from sqlalchemy import Text as TextColumn
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from chassis import types
-from chassis.database import Base, UtcDateTime
+from chassis.database import Base
 
 Base.registry.update_type_annotation_map(
     {
@@ -23,8 +23,8 @@ Base.registry.update_type_annotation_map(
         types.Integer: BigInteger(),
         types.Number: Double(),
         types.Decimal: Numeric(18, 4),
-        types.DateTime: UtcDateTime(),
-        types.Json: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+        types.DateTime: DateTime(timezone=True),
+        types.Json: JSONB(none_as_null=True),
     }
 )
 

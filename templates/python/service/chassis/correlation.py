@@ -7,6 +7,8 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis.context import current_app
+
 HEADER = "X-Request-ID"
 ACCEPTED = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 
@@ -32,6 +34,7 @@ class CorrelationMiddleware:
                 MutableHeaders(scope=message)[HEADER] = current
             await send(message)
 
+        current_app.set(scope["app"])
         token = correlation_id.set(current)
         try:
             await self.app(scope, receive, send_with_id)

@@ -8,8 +8,6 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from chassis.lifecycle import stopping
-
 TIMEOUT = 2.0
 """Seconds for each check."""
 
@@ -36,7 +34,8 @@ async def live() -> Health:
 async def ready(request: Request, response: Response) -> Health:
     checks: dict[str, Check] = request.app.state.checks
     results = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
-    well = all(result == "ok" for result in results) and not stopping.is_set()
+    stopping = request.app.state.lifecycle.stopping.is_set()
+    well = all(result == "ok" for result in results) and not stopping
     if not well:
         response.status_code = 503
     return Health(

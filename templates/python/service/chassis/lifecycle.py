@@ -1,36 +1,42 @@
-"""The end of the process, known to all that must finish in time."""
+"""Shutdown of the process, for everything that has to finish in time."""
 
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-stopping = asyncio.Event()
-"""Set when the process was asked to stop: take no new work."""
-
-_deadline = float("inf")
-_listeners: list[Callable[[], None]] = []
+from chassis.context import state
 
 
-def stop(seconds: float) -> None:
-    """Says that the process ends, and how long work in hand may still take."""
-    global _deadline  # noqa: PLW0603
-    _deadline = monotonic() + seconds
-    stopping.set()
-    for listener in _listeners:
-        listener()
+class Lifecycle:
+    """`stopping` is set when the process was asked to stop: take no new work."""
+
+    def __init__(self) -> None:
+        self.stopping = asyncio.Event()
+        self._deadline = float("inf")
+        self._listeners: list[Callable[[], None]] = []
+
+    def stop(self, seconds: float) -> None:
+        """Announce the shutdown; work in progress may take `seconds` more."""
+        self._deadline = monotonic() + seconds
+        self.stopping.set()
+        for listener in self._listeners:
+            listener()
+
+    @contextmanager
+    def on_stop(self, listener: Callable[[], None]) -> Iterator[None]:
+        """Call a function as soon as the process is asked to stop."""
+        self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            self._listeners.remove(listener)
+
+    def seconds_left(self) -> float | None:
+        """Time left for work in progress; None unless the process is stopping."""
+        return max(0.0, self._deadline - monotonic()) if self.stopping.is_set() else None
 
 
-@contextmanager
-def on_stop(listener: Callable[[], None]) -> Iterator[None]:
-    """Has a function called as soon as the process is asked to stop."""
-    _listeners.append(listener)
-    try:
-        yield
-    finally:
-        _listeners.remove(listener)
-
-
-def seconds_left() -> float | None:
-    """How long work in hand may still take; None while the process is not stopping."""
-    return max(0.0, _deadline - monotonic()) if stopping.is_set() else None
+def lifecycle() -> Lifecycle:
+    current: Lifecycle = state().lifecycle
+    return current

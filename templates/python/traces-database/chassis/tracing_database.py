@@ -3,15 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from fastapi import FastAPI
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 
 from chassis import tracing
-from chassis.database import sessions
 
 
 @asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
-    engine = sessions.kw["bind"].sync_engine
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    engine = app.state.engine.sync_engine
     instrumentor = SQLAlchemyInstrumentor()
     # It says that it knows older versions only; the events that it listens to are the same.
     instrumentor.instrument(engine=engine, tracer_provider=tracing.children(), skip_dep_check=True)

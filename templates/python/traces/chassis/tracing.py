@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from functools import cache
 from time import monotonic
 
+from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -89,7 +90,7 @@ def of_requests() -> TelemetryConfig:
 
 
 @asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
+async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
     yield
     await to_thread(processor().shutdown)
     forget()

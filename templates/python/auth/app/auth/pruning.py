@@ -2,6 +2,8 @@
 
 from contextlib import AbstractAsyncContextManager
 
+from fastapi import FastAPI
+
 from app.auth import refresh_tokens, throttle
 from chassis.database import sessions
 from chassis.recurring import recurring
@@ -9,11 +11,11 @@ from chassis.recurring import recurring
 PRUNING_SECONDS = 3600.0
 
 
-def lifespan() -> AbstractAsyncContextManager[None]:
+def lifespan(_app: FastAPI) -> AbstractAsyncContextManager[None]:
     return recurring("pruning", PRUNING_SECONDS, prune)
 
 
 async def prune() -> None:
-    async with sessions.begin() as session:
+    async with sessions().begin() as session:
         await refresh_tokens.prune(session)
         await throttle.prune(session)

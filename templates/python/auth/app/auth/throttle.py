@@ -5,7 +5,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import case, delete
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import LoginFailure, now
@@ -31,9 +31,7 @@ async def count(email: str) -> None:
 
 
 async def _add(session: AsyncSession, email: str) -> LoginFailure:
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(LoginFailure) if is_sqlite else postgresql.insert(LoginFailure)
-    first = insert.values(address_hash=_key(email), failures=1, since=now())
+    first = insert(LoginFailure).values(address_hash=_key(email), failures=1, since=now())
     is_over = LoginFailure.since <= now() - WINDOW
     further = {
         LoginFailure.failures: case((is_over, 1), else_=LoginFailure.failures + 1),

@@ -27,8 +27,7 @@ def is_newer() -> bool:
 def run(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=Base.metadata)
     with context.begin_transaction():
-        if connection.dialect.name == "postgresql":
-            connection.execute(text(f"select pg_advisory_xact_lock({LOCK})"))
+        connection.execute(text(f"select pg_advisory_xact_lock({LOCK})"))
         if is_newer():
             log.warning("the database is that of a later version")
             return

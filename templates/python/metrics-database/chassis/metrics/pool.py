@@ -3,19 +3,24 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
+from fastapi import FastAPI
 from prometheus_client import REGISTRY
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import QueuePool
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis.database import MAX_OVERFLOW, POOL_SIZE, sessions
+from chassis.database import MAX_OVERFLOW, POOL_SIZE
 
 LABELS = ["db_client_connection_pool_name"]
 NAME = ["default"]
 
 
 class PoolCollector(Collector):
-    """Asks the pool whenever Prometheus asks."""
+    """Reads the pool at each scrape."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         count = GaugeMetricFamily(
@@ -26,8 +31,7 @@ class PoolCollector(Collector):
         most = GaugeMetricFamily(
             "db_client_connection_max", "How many there may be at once", labels=LABELS
         )
-        engine = sessions.kw.get("bind")
-        pool = engine.pool if engine else None
+        pool = self.engine.pool
         if isinstance(pool, QueuePool):
             count.add_metric([*NAME, "used"], pool.checkedout())
             count.add_metric([*NAME, "idle"], pool.checkedin())
@@ -37,8 +41,8 @@ class PoolCollector(Collector):
 
 
 @asynccontextmanager
-async def lifespan() -> AsyncIterator[None]:
-    collector = PoolCollector()
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    collector = PoolCollector(app.state.engine)
     REGISTRY.register(collector)
     try:
         yield

@@ -10,10 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    position = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "outbox",
-        sa.Column("position", position, sa.Identity(), nullable=False),
+        sa.Column("position", sa.BigInteger(), sa.Identity(), nullable=False),
         sa.Column("message_id", sa.Uuid(), nullable=False),
         sa.Column("exchange", sa.String(20), nullable=False),
         sa.Column("type", sa.String(100), nullable=False),

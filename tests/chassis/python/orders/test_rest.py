@@ -1,0 +1,123 @@
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import AnyUrl, BaseModel
+
+from chassis import rest
+from chassis.correlation import correlation_id
+from chassis.testing.upstream import MISSING, Remote
+
+
+class Thing(BaseModel):
+    name: str
+
+
+service = rest.Service("things", lambda: AnyUrl("http://things:8000"))
+things = rest.Resource(service, "/things", Thing)
+
+
+@pytest.fixture(autouse=True)
+async def started(remote: Remote, app: FastAPI) -> AsyncIterator[None]:
+    remote.answer = lambda _: httpx.Response(200, json={"name": "lamp", "new": "ignored"})
+    async with rest.lifespan(app):
+        yield
+
+
+def fail(remote: Remote, status: int, times: int) -> None:
+    """Has it answer with an error at first."""
+    statuses = iter([status] * times)
+    remote.answer = lambda _: httpx.Response(next(statuses, 200), json={"name": "lamp"})
+
+
+async def test_gets(remote: Remote) -> None:
+    thing = await things.get(row_id := uuid4())
+
+    assert thing == Thing(name="lamp")
+    assert str(remote.requests[0].url) == f"http://things:8000/things/{row_id}"
+
+
+async def test_what_is_missing_is_none(remote: Remote) -> None:
+    remote.answer = lambda _: httpx.Response(404)
+
+    assert await things.get(MISSING) is None
+    assert not await things.exists(MISSING)
+
+
+async def test_lists(remote: Remote) -> None:
+    remote.answer = lambda _: httpx.Response(200, json={"items": [{"name": "lamp"}]})
+
+    assert await things.list(limit=1, name="lamp") == [Thing(name="lamp")]
+    assert remote.requests[0].url.query == b"limit=1&name=lamp"
+
+
+async def test_creates_changes_and_deletes(remote: Remote) -> None:
+    assert await things.create(Thing(name="lamp")) == Thing(name="lamp")
+    await things.update(uuid4(), Thing(name="lamp"), version=3)
+    await things.delete(uuid4())
+
+    assert [r.method for r in remote.requests] == ["POST", "PATCH", "DELETE"]
+    assert remote.requests[1].headers["If-Match"] == '"3"'
+
+
+async def test_passes_on_who_asks_and_why(remote: Remote) -> None:
+    await rest.guard("Bearer abc")
+    correlation_id.set("why")
+
+    await things.get(uuid4())
+
+    assert remote.requests[0].headers["Authorization"] == "Bearer abc"
+    assert remote.requests[0].headers["X-Request-ID"] == "why"
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+async def test_tries_again(remote: Remote, status: int) -> None:
+    fail(remote, status, times=2)
+
+    assert await things.get(uuid4())
+    assert len(remote.requests) == 3
+
+
+async def test_gives_up_after_three_tries(remote: Remote) -> None:
+    fail(remote, 503, times=3)
+
+    with pytest.raises(rest.UnavailableError):
+        await things.get(uuid4())
+    assert len(remote.requests) == 3
+
+
+async def test_does_not_repeat_what_might_happen_twice(remote: Remote) -> None:
+    fail(remote, 503, times=1)
+
+    with pytest.raises(rest.UnavailableError):
+        await things.create(Thing(name="lamp"))
+    assert len(remote.requests) == 1
+
+
+async def test_an_answer_that_makes_no_sense_is_none(remote: Remote) -> None:
+    remote.answer = lambda _: httpx.Response(200, json={"title": "lamp"})
+
+    with pytest.raises(rest.UnavailableError):
+        await things.get(uuid4())
+
+
+async def test_says_when_it_is_refused(remote: Remote) -> None:
+    remote.answer = lambda _: httpx.Response(412)
+
+    with pytest.raises(rest.RefusedError) as refused:
+        await things.update(uuid4(), Thing(name="lamp"), version=1)
+    assert refused.value.response.status_code == 412
+
+
+async def test_circuit_opens_after_five_failures(remote: Remote) -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    remote.answer = refuse
+    for _ in range(3):
+        with pytest.raises(rest.UnavailableError):
+            await things.get(uuid4())
+
+    assert len(remote.requests) == 5
