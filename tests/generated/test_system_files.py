@@ -188,7 +188,9 @@ def test_containers_may_do_little(compose: dict[str, Any]) -> None:
 def test_services_start_when_what_they_need_is_ready(system: System, compose: dict[str, Any]) -> None:
     _, plan = system
     services = compose["services"]
-    assert services["gateway"]["depends_on"].keys() == {s.name for s in plan.services}
+    assert "depends_on" not in services["gateway"], "a service that cannot start must not keep the others from serving"
+    makefile = (system[0] / "Makefile").read_text()
+    assert f"--wait gateway {' '.join(s.name for s in plan.services)} ||" in makefile
     for service in plan.services:
         needed = services[service.name].get("depends_on", {})
         assert ("rabbitmq" in needed) == service.messaging
@@ -497,6 +499,27 @@ def test_every_alert_is_tested(system: System) -> None:
             if test.get("exp_alerts")
         }
         assert fired == alerts, path.name
+
+
+def test_alerts_say_what_to_do(shop: Path) -> None:
+    advice = re.compile(r"`make |\b(log|Look|See|Read|Start|Check|Give)\b|replicas")
+    for path in (shop / "deploy/observability/prometheus/rules").glob("*.yaml"):
+        for rule in (rule for group in read(path)["groups"] for rule in group["rules"] if "alert" in rule):
+            assert advice.search(rule["annotations"]["description"]), rule["alert"]
+
+
+def test_system_tests_wait_for_what_they_stopped(shop: Path) -> None:
+    for path in (shop / "tests/system").glob("test_*.py"):
+        starts = path.read_text().count("        start(service)\n")
+        assert path.read_text().count("        eventually(back)\n") == starts, path.name
+
+
+def test_dashboard_shows_what_was_never_started_in_grey(shop: Path) -> None:
+    page = (shop / "deploy/dashboard/index.html").read_text()
+    optional = re.findall(r'data-part="([\w/]+)" data-optional', page)
+    assert optional == ["pages/grafana", "pages/prometheus", "pages/alertmanager"]
+    assert 'data-state="not started"' not in page
+    assert '"gateway_port" -->/health"' in page
 
 
 @pytest.mark.skipif(not shutil.which("docker"), reason="Docker is not there")

@@ -2,8 +2,10 @@
 
 import difflib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from msgen.commands.reconcile import Pending
 from msgen.core.paths import BASELINES
@@ -87,18 +89,41 @@ def as_json(pending: Pending, notes: Sequence[str]) -> str:
 
 
 def diff(change: Change) -> list[str]:
-    """Lines of a unified diff, without their line ends."""
-    before, after = change.before, change.after
+    """Lines of a patch that git applies, without their line ends."""
+    before, after, path = change.before, change.after, change.path
+    modes = _modes(before, after)
+    same = before == after or (before and after and (before.content, before.odd) == (after.content, after.odd))
+    if not same and not is_diffable(change):
+        return [f"Binary files a/{path} and b/{path} differ"]
+    if same and not modes:
+        return []
+    header = [f"diff --git a/{path} b/{path}", *modes]
+    lines = [] if same else _hunks(change)
+    if lines:
+        # As git does, so that a name with a space ends where it ends.
+        end = "\t" if " " in path else ""
+        header.append(f"--- a/{path}{end}" if before else "--- /dev/null")
+        header.append(f"+++ b/{path}{end}" if after else "+++ /dev/null")
+    return [*header, *lines]
+
+
+def _modes(before: Disk | None, after: Disk | None) -> list[str]:
+    old, new = (_git_mode(disk) if disk else "" for disk in (before, after))
+    if old == new:
+        return []
+    if old and new:
+        return [f"old mode {old}", f"new mode {new}"]
+    return [f"deleted file mode {old}"] if old else [f"new file mode {new}"]
+
+
+def _git_mode(disk: Disk) -> str:
+    return "100755" if disk.mode & EXECUTABLE else "100644"
+
+
+def _hunks(change: Change) -> list[str]:
+    """What follows the names in a unified diff."""
     lines = []
-    if before and after and not before.odd and (before.mode ^ after.mode) & EXECUTABLE:
-        lines += [f"old mode {before.mode:o}", f"new mode {after.mode:o}"]
-    if before == after or (before and after and before.content == after.content and before.odd == after.odd):
-        return lines
-    if not is_diffable(change):
-        return [*lines, f"Binary files a/{change.path} and b/{change.path} differ"]
-    names_ = [f"{side}/{change.path}" if disk else "/dev/null" for side, disk in (("a", before), ("b", after))]
-    found = difflib.unified_diff(_lines(before), _lines(after), names_[0], names_[1])
-    for line in found:
+    for line in islice(difflib.unified_diff(_lines(change.before), _lines(change.after)), 2, None):
         lines += [line.removesuffix("\n"), *([] if line.endswith("\n") else ["\\ No newline at end of file"])]
     return lines
 
@@ -108,16 +133,17 @@ def is_diffable(change: Change) -> bool:
 
 
 def _lines(disk: Disk | None) -> list[str]:
-    return disk.content.decode().splitlines(keepends=True) if disk else []
+    """Lines as git counts them: ended by a newline alone."""
+    return re.findall(r"[^\n]*\n|[^\n]+", disk.content.decode()) if disk else []
 
 
 def _counted(change: Change) -> tuple[int, int]:
-    body = [line for line in diff(change) if not line.startswith(("+++", "---"))]
-    return sum(line.startswith("+") for line in body), sum(line.startswith("-") for line in body)
+    lines = _hunks(change) if is_diffable(change) else []
+    return sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)
 
 
 def _colour(line: str) -> int:
-    if line.startswith(("+++", "---", "old mode", "new mode")):
+    if line.startswith(("diff --git", "+++", "---", "old mode", "new mode", "new file", "deleted file")):
         return 1
     return {"+": 32, "-": 31, "@": 36}.get(line[:1], 0)
 

@@ -13,7 +13,8 @@ from msgen.core.errors import DRIFT, OK, user_error
 
 if TYPE_CHECKING:
     from msgen.commands.apply import Decide, Done
-    from msgen.commands.reconcile import Choice, Pending
+    from msgen.commands.comparison import Choice
+    from msgen.commands.reconcile import Pending
     from msgen.commands.services import Agree
     from msgen.merging.change import Change, OnConflict
 
@@ -167,7 +168,7 @@ def remove_service(
 
 
 def _choice(on_conflict: Literal["markers", "ours", "theirs", "prompt"]) -> "Choice":
-    from msgen.commands.reconcile import Choice
+    from msgen.commands.comparison import Choice
 
     return Choice("markers" if on_conflict == "prompt" else on_conflict)
 

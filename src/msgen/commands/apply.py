@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from msgen.commands import reconcile
-from msgen.commands.reconcile import Choice, Pending
+from msgen.commands.comparison import Choice
+from msgen.commands.reconcile import Pending
 from msgen.core.errors import user_error
 from msgen.core.paths import DESCRIPTION
 from msgen.merging.change import Change, OnConflict

@@ -8,7 +8,8 @@ from typing import Any
 
 from msgen.commands import reconcile
 from msgen.commands.apply import Done, carry_out
-from msgen.commands.reconcile import Choice, Pending
+from msgen.commands.comparison import Choice
+from msgen.commands.reconcile import Pending
 from msgen.core.errors import quoted, user_error
 from msgen.core.paths import DESCRIPTION
 from msgen.description.field_notation import named_fields

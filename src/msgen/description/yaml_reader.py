@@ -5,6 +5,7 @@ Left out is what surprises (tags, anchors, merge keys, `no` for false, 1:30 for 
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,8 @@ def c_loader() -> Any:
 def parse(content: bytes | str, file: str = "") -> Source:
     """Reads text. Raises UserError, with all that could be found, where it is no text or broken YAML."""
     source = read_lines(content, file)
+    if conflicts := list(_conflicts(source)):
+        raise UserError(*conflicts)
     reader = _Reader(source, c_loader()("\n".join(source.lines)))
     data = None
     try:
@@ -47,6 +50,14 @@ def parse(content: bytes | str, file: str = "") -> Source:
     if data is None:
         raise UserError(*sorted(set(source.problems)))
     return replace(source, data=data)
+
+
+def _conflicts(source: Source) -> Iterator[Problem]:
+    """Conflicts that a merge has left."""
+    for number, line in enumerate(source.lines, 1):
+        if line.startswith("<<<<<<< "):
+            hint = "keep what is right of both sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
+            yield source.problem_at(Span(number, 1, len(line)), "a merge conflict starts here", hint)
 
 
 def _tabs(source: Source, texts: set[int], *, broken: bool) -> list[Problem]:

@@ -36,9 +36,18 @@ def enclosing(folder: Path) -> Path | None:
     return root
 
 
+def is_worktree(root: Path) -> bool:
+    return installed() and any((folder / ".git").exists() for folder in (root, *root.parents))
+
+
+def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
+    """What a command of git's prints; empty if it fails with nothing to say."""
+    return _git(folder, *arguments, stdin=stdin).stdout
+
+
 def uncommitted(root: Path, besides: str) -> int:
     """How many files below a folder, besides one, differ from the last commit; 0 where there is no git."""
-    if not installed() or not any((folder / ".git").exists() for folder in (root, *root.parents)):
+    if not is_worktree(root):
         return 0
     done = _git(root, "status", "--porcelain", "-z", "--", ".", f":(exclude){besides}")
     return sum(1 for entry in done.stdout.split(b"\0") if entry[2:3] == b" ")
@@ -63,20 +72,22 @@ def start(folder: Path, message: str) -> str | None:
 
 
 def _run(folder: Path, *arguments: str, **variables: str) -> None:
-    done = _git(folder, *arguments, **variables)
+    done = _git(folder, *arguments, stdin=None, **variables)
     if done.returncode != 0:
         words = done.stderr.decode(errors="replace").strip() or f"git {arguments[0]} failed"
         raise user_error(f"git cannot make the first commit: {words}", "--no-git makes the repository without it")
 
 
-def _git(folder: Path, *arguments: str, **variables: str) -> "subprocess.CompletedProcess[bytes]":
+def _git(
+    folder: Path, *arguments: str, stdin: bytes | None = None, **variables: str
+) -> "subprocess.CompletedProcess[bytes]":
     settings = [part for key, value in NEUTRAL.items() for part in ("-c", f"{key}={value}")]
     kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith(KEPT)}
     return subprocess.run(
         ["git", *settings, *arguments],
         cwd=folder,
         env={**kept, **variables, "LC_ALL": "C"},
-        stdin=subprocess.DEVNULL,
+        input=stdin or b"",
         capture_output=True,
         check=False,
     )

@@ -122,7 +122,7 @@ def recover(root: Path) -> str:
                 return "An earlier msgen was interrupted; its changes are finished."
             _undo(root, steps)
             return "An earlier msgen was interrupted, and you have edited since; its changes are undone."
-        told = not (stage / FINISHED).exists()
+        told = any(stage.iterdir()) and not (stage / FINISHED).exists()
         shutil.rmtree(stage)
     except (OSError, ValueError, TypeError) as error:
         message = f"cannot finish or undo what an interrupted msgen has begun: {error}"
