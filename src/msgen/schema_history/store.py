@@ -18,13 +18,11 @@ from msgen.description.model import FieldSpec
 from msgen.planning.builder import resource_field
 from msgen.planning.plan import Field, Plan, Resource, ResourceChange, Service
 from msgen.repository import transaction, worktree
+from msgen.schema_history.destructive import lost_data, lost_values
 
 HEADER = (
     "# What the resources have been, step by step: the base of migrations. msgen adds to it; please leave it as it is."
 )
-
-UNGUESSABLE = ("email", "url", "uuid", "enum")
-"""Types of which no value is right for rows that are there before the column is."""
 
 Fields = dict[str, dict[str, Any]]
 """Name -> what its column depends on: `type`, and `optional`, `unique` and `references` where they are set."""
@@ -69,9 +67,11 @@ def advance(root: Path, plan: Plan) -> Advance:
         new = list(_new_steps(known, service)) if service.database else []
         if known or new:
             wanted[file_of(service.name)] = _text([*known, *new])
-        changes = tuple(_changes([*known, *new], service))
+        changes = tuple(_changes(list(_migrating([*known, *new])), service))
         fresh = {step.id for step in new}
-        losses += [loss for change in changes if change.name in fresh for loss in _losses(service, change)]
+        for step in new:
+            losses += lost_values(service, step.resource, _state_of(step.resource, known) or {}, step.fields)
+        losses += [loss for change in changes if change.name in fresh for loss in lost_data(service, change)]
         resources = tuple(replace(r, created_with=_first(r, known, service)) for r in service.resources)
         services.append(replace(service, resources=resources, changes=changes))
     for path, before in found.items():
@@ -157,6 +157,10 @@ def _step(
     return Step(name, str(resource), service.language, after, fields, dropped)
 
 
+def _state_of(resource: str, steps: Sequence[Step]) -> Fields | None:
+    return _state([step for step in steps if step.resource == resource])
+
+
 def _state(steps: Sequence[Step]) -> Fields | None:
     """The fields after all steps; None where there are none, or the resource is dropped."""
     state: Fields | None = None
@@ -174,6 +178,8 @@ def _columns(fields: Sequence[Field]) -> Fields:
     for field in fields:
         spec: dict[str, Any] = {"type": field.type}
         spec |= {key: True for key in ("optional", "unique") if getattr(field, key)}
+        if field.enum:
+            spec["enum"] = sorted(field.enum)
         if field.reference:
             spec["references"] = f"{field.reference.service}.{field.reference.resource}"
         found[str(field.name)] = spec
@@ -188,6 +194,31 @@ def _first(resource: Resource, steps: Sequence[Step], service: Service) -> tuple
     return tuple(_field(name, spec, service) for name, spec in first.fields.items() if spec)
 
 
+def _migrating(steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps that change columns: not those that only change the values of an enum."""
+    followed: dict[str, tuple[str, ...]] = {}
+    ancestors: dict[str, set[str]] = {}
+    for number, step in enumerate(steps):
+        after = tuple(dict.fromkeys(i for other in step.after for i in followed.get(other, (other,))))
+        earlier = {i for other in after for i in ancestors.get(other, ())}
+        after = tuple(i for i in after if i not in earlier)
+        ancestors[step.id] = {*earlier, *after}
+        if step.after and _only_values(step, _state_of(step.resource, steps[:number])):
+            followed[step.id] = after
+        else:
+            yield replace(step, after=after)
+
+
+def _only_values(step: Step, state: Fields | None) -> bool:
+    def column(spec: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {key: value for key, value in (spec or {}).items() if key != "enum"}
+
+    known = state or {}
+    return not step.dropped and all(
+        spec and name in known and column(spec) == column(known[name]) for name, spec in step.fields.items()
+    )
+
+
 def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange]:
     """Every step but those that create a resource for the first time."""
     numbers: dict[str, int] = {}
@@ -196,7 +227,7 @@ def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange
         numbers[step.id] = max((numbers.get(other, 0) + 1 for other in step.after), default=0)
         if not step.after:
             continue
-        state = _state([s for s in steps[:number] if s.resource == step.resource])
+        state = _state_of(step.resource, steps[:number])
         before = {n: _field(n, spec, service) for n, spec in (state or {}).items()}
         after = {
             n: _field(n, spec, service, now.get((Name(step.resource), Name(n))))
@@ -220,21 +251,3 @@ def _field(name: str, spec: dict[str, Any], service: Service, now: Field | None 
     kind = {} if spec["type"] == "enum" else {"type": spec["type"]}
     field = resource_field(Name(name), FieldSpec(**{**spec, "type": "string", **kind}), service.name)
     return replace(field, type=spec["type"], default=now.default if now else None)
-
-
-def _losses(service: Service, change: ResourceChange) -> Iterator[str]:
-    what = f"{service.name}.{change.resource}"
-    if change.drops:
-        yield f"{what} is dropped, with all that is stored of it"
-    for field in () if change.drops else change.removed:
-        yield f"{what} loses {field.name}, with what is stored in it"
-    for field in () if change.creates else change.added:
-        if field.required and (field.unique or field.reference or field.type in UNGUESSABLE):
-            yield f"{what}.{field.name} has no value for what is stored already: if there is any, the migration stops"
-    for old, new in change.changed:
-        if old.type != new.type:
-            yield f"{what}.{new.name} changes from {old.type} to {new.type}: what does not fit is lost, or stops it"
-        if old.optional and not new.optional:
-            yield f"{what}.{new.name} is not optional any more: where it is empty, it gets a value"
-        if new.unique and not old.unique:
-            yield f"{what}.{new.name} becomes unique: where values repeat, the migration stops"
