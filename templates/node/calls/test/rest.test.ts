@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
-import { context } from "../src/context.ts";
-import { type Client, createClient, Refused, Unavailable } from "../src/rest.ts";
-import { createResource, stamps } from "../src/rest-resource.ts";
-import { standIn } from "./upstream.ts";
+import { context } from "#chassis/context.ts";
+import { type Client, createClient, Refused, Unavailable } from "#chassis/rest-client.ts";
+import { createResource, stamps } from "#chassis/rest-resource.ts";
+import { standIn } from "#chassis/testing/fake-services.ts";
 
 const URL_OF_SHOP = "http://shop.test:8000";
 const ITEM = {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "drizzle-orm";
-import { db } from "../src/database.ts";
-import { takeEffect } from "../src/handling.ts";
-import { prune } from "../src/inbox.ts";
-import { inbox } from "../src/schema/inbox.ts";
-import { startDatabase } from "./database.ts";
+import { db } from "#chassis/database.ts";
+import { prune } from "#chassis/inbox.ts";
+import { takeEffect } from "#chassis/message-handler.ts";
+import { inbox } from "#chassis/schema/inbox.ts";
+import { startDatabase } from "#chassis/testing/database.ts";
 
 const ID = "3f2b8c1e-7a4d-4e6f-9b0a-1c2d3e4f5a6b";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { measured } from "../src/metrics/calls.ts";
-import { registry } from "../src/metrics/registry.ts";
+import { measured } from "#chassis/metrics/calls.ts";
+import { registry } from "#chassis/metrics/registry.ts";
 
 async function tries(): Promise<unknown[]> {
   const metrics = await registry.metrics();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { measureMessage } from "../src/metrics/handling.ts";
-import { registry } from "../src/metrics/registry.ts";
+import { measureMessage } from "#chassis/metrics/handling.ts";
+import { registry } from "#chassis/metrics/registry.ts";
 
 test("messages are counted by what becomes of them", async () => {
   for (const outcome of ["handled", "retried", "handled"]) {

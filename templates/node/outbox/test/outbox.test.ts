@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
-import { defineMessage, readEnvelope } from "../src/cloudevents.ts";
-import { context } from "../src/context.ts";
-import { db, transaction } from "../src/database.ts";
-import { publish, relayBatch } from "../src/outbox.ts";
-import { outbox } from "../src/schema/outbox.ts";
-import { type MemoryBroker, startBroker } from "./broker.ts";
-import { startDatabase } from "./database.ts";
+import { defineMessage, readEnvelope } from "#chassis/cloudevents.ts";
+import { context } from "#chassis/context.ts";
+import { db, transaction } from "#chassis/database.ts";
+import { publish, relayBatch } from "#chassis/outbox.ts";
+import { outbox } from "#chassis/schema/outbox.ts";
+import { startDatabase } from "#chassis/testing/database.ts";
+import { type MemoryBroker, startBroker } from "#chassis/testing/memory-broker.ts";
 
 const ping = defineMessage({
   type: "test.ping",

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { defineMessage, readEnvelope } from "../src/cloudevents.ts";
-import { publish } from "../src/publisher.ts";
-import { startBroker } from "./broker.ts";
+import { defineMessage, readEnvelope } from "#chassis/cloudevents.ts";
+import { publish } from "#chassis/publisher.ts";
+import { startBroker } from "#chassis/testing/memory-broker.ts";
 
 const ping = defineMessage({
   type: "test.ping",

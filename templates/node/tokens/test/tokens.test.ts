@@ -3,12 +3,12 @@ import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import express from "express";
 import { generateKeyPair } from "jose";
-import { context } from "../src/context.ts";
-import { problemHandler } from "../src/problems.ts";
-import { correlate } from "../src/requests.ts";
-import { caller, guard } from "../src/tokens.ts";
-import { problem, serve } from "./api.ts";
-import { token } from "./tokens.ts";
+import { context } from "#chassis/context.ts";
+import { problemHandler } from "#chassis/problems.ts";
+import { correlate } from "#chassis/requests.ts";
+import { problem, serve } from "#chassis/testing/api.ts";
+import { token } from "#chassis/testing/tokens.ts";
+import { caller, guard } from "#chassis/tokens.ts";
 
 const app = express();
 app.use(correlate, guard);

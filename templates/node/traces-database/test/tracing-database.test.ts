@@ -1,10 +1,10 @@
-import "./spans.ts";
+import "#chassis/testing/spans.ts";
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { trace } from "@opentelemetry/api";
 import { Client } from "pg";
-import { spans } from "./spans.ts";
+import { spans } from "#chassis/testing/spans.ts";
 
 /** Asks a database that is not there. */
 async function ask(): Promise<void> {

@@ -1,12 +1,12 @@
-import "./spans.ts";
+import "#chassis/testing/spans.ts";
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
 import { z } from "zod";
-import { defineMessage } from "../src/cloudevents.ts";
-import { failed, processing } from "../src/tracing-messages.ts";
-import { spans } from "./spans.ts";
+import { defineMessage } from "#chassis/cloudevents.ts";
+import { failed, processing } from "#chassis/message-tracing.ts";
+import { spans } from "#chassis/testing/spans.ts";
 
 const ping = defineMessage({
   type: "test.ping",
