@@ -32,7 +32,7 @@ def lost_values(
 ) -> Iterator[str]:
     """Values that an enum no longer has."""
     for name, spec in fields.items():
-        left = (spec or {}).get("enum")
+        left: list[str] = (spec or {}).get("enum", [])
         for value in before.get(name, {}).get("enum", ()) if left else ():
             if value not in left:
                 what = f"{service.name}.{resource}.{name}"

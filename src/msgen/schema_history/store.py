@@ -19,26 +19,11 @@ from msgen.planning.builder import resource_field
 from msgen.planning.plan import Field, Plan, Resource, ResourceChange, Service
 from msgen.repository import transaction, worktree
 from msgen.schema_history.destructive import lost_data, lost_values
+from msgen.schema_history.step import Fields, Step, fields_after, migrating, state_of
 
 HEADER = (
     "# What the resources have been, step by step: the base of migrations. msgen adds to it; please leave it as it is."
 )
-
-Fields = dict[str, dict[str, Any]]
-"""Name -> what its column depends on: `type`, and `optional`, `unique` and `references` where they are set."""
-
-
-@dataclass(frozen=True)
-class Step:
-    id: str
-    resource: str
-    language: str
-    """Of the service at the time; migrations of another one say nothing to it."""
-    after: tuple[str, ...]
-    """The steps that it follows; none for the first."""
-    fields: Mapping[str, dict[str, Any] | None]
-    """What is new or different; None for what goes."""
-    dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +42,8 @@ def file_of(service: str) -> str:
 
 def advance(root: Path, plan: Plan) -> Advance:
     """Compares the resources with what they were, and adds steps where they differ."""
-    services, records, losses = [], [], []
+    services, records = [], []
+    losses: list[str] = []
     there = {file_of(s.name) for s in plan.services} | {f"{MODELS}/{f.name}" for f in (root / MODELS).glob("*.txt")}
     found = worktree.look(root, sorted(there))
     wanted: dict[str, bytes] = {}
@@ -67,10 +53,10 @@ def advance(root: Path, plan: Plan) -> Advance:
         new = list(_new_steps(known, service)) if service.database else []
         if known or new:
             wanted[file_of(service.name)] = _text([*known, *new])
-        changes = tuple(_changes(list(_migrating([*known, *new])), service))
+        changes = tuple(_changes(list(migrating([*known, *new])), service))
         fresh = {step.id for step in new}
         for step in new:
-            losses += lost_values(service, step.resource, _state_of(step.resource, known) or {}, step.fields)
+            losses += lost_values(service, step.resource, state_of(step.resource, known) or {}, step.fields)
         losses += [loss for change in changes if change.name in fresh for loss in lost_data(service, change)]
         resources = tuple(replace(r, created_with=_first(r, known, service)) for r in service.resources)
         services.append(replace(service, resources=resources, changes=changes))
@@ -133,7 +119,7 @@ def _new_steps(known: list[Step], service: Service) -> Iterator[Step]:
         steps = [step for step in known if step.resource == name]
         followed = {other for step in steps for other in step.after}
         heads = tuple(step.id for step in steps if step.id not in followed)
-        state, wanted = _state(steps), current.get(name)
+        state, wanted = fields_after(steps), current.get(name)
         if wanted == state:
             continue
         if wanted is None:
@@ -157,22 +143,6 @@ def _step(
     return Step(name, str(resource), service.language, after, fields, dropped)
 
 
-def _state_of(resource: str, steps: Sequence[Step]) -> Fields | None:
-    return _state([step for step in steps if step.resource == resource])
-
-
-def _state(steps: Sequence[Step]) -> Fields | None:
-    """The fields after all steps; None where there are none, or the resource is dropped."""
-    state: Fields | None = None
-    for step in steps:
-        if step.dropped:
-            state = None
-            continue
-        state = {**(state or {}), **{n: spec for n, spec in step.fields.items() if spec is not None}}
-        state = {name: spec for name, spec in state.items() if step.fields.get(name, spec) is not None}
-    return state
-
-
 def _columns(fields: Sequence[Field]) -> Fields:
     found: Fields = {}
     for field in fields:
@@ -194,31 +164,6 @@ def _first(resource: Resource, steps: Sequence[Step], service: Service) -> tuple
     return tuple(_field(name, spec, service) for name, spec in first.fields.items() if spec)
 
 
-def _migrating(steps: Sequence[Step]) -> Iterator[Step]:
-    """The steps that change columns: not those that only change the values of an enum."""
-    followed: dict[str, tuple[str, ...]] = {}
-    ancestors: dict[str, set[str]] = {}
-    for number, step in enumerate(steps):
-        after = tuple(dict.fromkeys(i for other in step.after for i in followed.get(other, (other,))))
-        earlier = {i for other in after for i in ancestors.get(other, ())}
-        after = tuple(i for i in after if i not in earlier)
-        ancestors[step.id] = {*earlier, *after}
-        if step.after and _only_values(step, _state_of(step.resource, steps[:number])):
-            followed[step.id] = after
-        else:
-            yield replace(step, after=after)
-
-
-def _only_values(step: Step, state: Fields | None) -> bool:
-    def column(spec: Mapping[str, Any] | None) -> dict[str, Any]:
-        return {key: value for key, value in (spec or {}).items() if key != "enum"}
-
-    known = state or {}
-    return not step.dropped and all(
-        spec and name in known and column(spec) == column(known[name]) for name, spec in step.fields.items()
-    )
-
-
 def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange]:
     """Every step but those that create a resource for the first time."""
     numbers: dict[str, int] = {}
@@ -227,7 +172,7 @@ def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange
         numbers[step.id] = max((numbers.get(other, 0) + 1 for other in step.after), default=0)
         if not step.after:
             continue
-        state = _state_of(step.resource, steps[:number])
+        state = state_of(step.resource, steps[:number])
         before = {n: _field(n, spec, service) for n, spec in (state or {}).items()}
         after = {
             n: _field(n, spec, service, now.get((Name(step.resource), Name(n))))
