@@ -41,6 +41,7 @@ class Pending:
     """Folders to be removed."""
     losses: tuple[str, ...] = ()
     """What changes of resources lose when their migrations are run, in words."""
+    allow_losses: bool = False
 
     @cached_property
     def shown(self) -> tuple[Change, ...]:
@@ -134,6 +135,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
         tuple(sorted([*own.changes, *changes], key=lambda change: change.path)),
         (*records, *own.records, *ahead.records),
         losses=ahead.losses,
+        allow_losses=choice.allow_losses,
     )
     if edited is None:
         return pending
