@@ -21,6 +21,7 @@ from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
 from msgen.rendering.generator import generate
 from msgen.repository import transaction, worktree
+from msgen.repository.lock import locked
 from msgen.schema_history import store
 
 
@@ -110,7 +111,7 @@ def label(file: Path) -> str:
 def opened(start: Path, *, write: bool = True) -> Iterator[tuple[Path, str]]:
     """The repository that a folder belongs to, locked, and what was done about an interrupted command."""
     root = find_root(start)
-    with transaction.locked(root, shared=not write) as note:
+    with locked(root, shared=not write) as note:
         yield root, note
 
 
