@@ -21,7 +21,7 @@ from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
 from msgen.rendering.environment import configured
 from msgen.rendering.renderer import render
-from msgen.repository.creation import apply, changes_for_new
+from msgen.repository.creation import write_tree
 from tests.conftest import git
 
 from .combinations import combinations
@@ -79,7 +79,7 @@ def make(description: dict[str, Any], folder: Path) -> System:
     pack = load_pack(builtin_root())
     plan = configured(make_plan(Description.model_validate(description)), pack)
     folder.mkdir(parents=True)
-    apply(changes_for_new(render(plan, pack)), folder)
+    write_tree(render(plan, pack), folder)
     subprocess.run(["scripts/k8s-secrets"], cwd=folder, check=True, capture_output=True)
     return System(folder, plan, description, {overlay: build(folder, f"overlays/{overlay}") for overlay in OVERLAYS})
 

@@ -1,24 +1,13 @@
-{% import "node/macros.j2" as node %}
-{% call node.imports() %}
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { readSettings } from "#chassis/settings.ts";
 import { type Json, problem, serve } from "#chassis/testing/api.ts";
-{% if service.messaging %}
-import { startBroker } from "#chassis/testing/memory-broker.ts";
-{% endif %}
-{% if service.database %}
 import { startDatabase } from "#chassis/testing/database.ts";
-{% endif %}
-{% endcall %}
+import { startBroker } from "#chassis/testing/memory-broker.ts";
 
-{% if service.database %}
 await startDatabase();
-{% endif %}
-{% if service.messaging %}
 startBroker();
-{% endif %}
 const url = await serve();
 
 test("it lives, and is ready once what it needs answers", async () => {
@@ -71,5 +60,5 @@ test("wrong settings stop the process with one line", () => {
     encoding: "utf8",
   });
   assert.equal(status, 1);
-  assert.match(stderr, /^{{ service.name }}: wrong settings: LOG_LEVEL: [^\n]*\n$/);
+  assert.match(stderr, /^orders: wrong settings: LOG_LEVEL: [^\n]*\n$/);
 });

@@ -1,22 +1,11 @@
-{% import "node/macros.j2" as node %}
-{% call node.imports() %}
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve } from "#chassis/testing/api.ts";
-{% if service.messaging %}
-import { startBroker } from "#chassis/testing/memory-broker.ts";
-{% endif %}
-{% if service.database %}
 import { startDatabase } from "#chassis/testing/database.ts";
-{% endif %}
-{% endcall %}
+import { startBroker } from "#chassis/testing/memory-broker.ts";
 
-{% if service.database %}
 await startDatabase();
-{% endif %}
-{% if service.messaging %}
 startBroker();
-{% endif %}
 const url = await serve();
 
 async function samples(name: string): Promise<string[]> {
@@ -36,11 +25,9 @@ test("requests are measured by route", async () => {
   const active = await samples("http_server_active_requests");
   assert.deepEqual(active, ['http_server_active_requests{http_request_method="GET"} 1']);
 });
-{% if service.database %}
 
 test("the pool of database connections is measured", async () => {
   const counts = await samples("db_client_connection_count");
   const states = counts.map((line) => line.split("state=")[1]);
   assert.deepEqual(states, ['"used"} 0', '"idle"} 0']);
 });
-{% endif %}

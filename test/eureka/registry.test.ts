@@ -1,25 +1,14 @@
-{% import "node/macros.j2" as node %}
-{% call node.imports() %}
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lifespan } from "#chassis/registration.ts";
 import { register } from "#chassis/registry.ts";
-{% if service.messaging %}
-import { startBroker } from "#chassis/testing/memory-broker.ts";
-{% endif %}
-{% if service.database %}
 import { startDatabase } from "#chassis/testing/database.ts";
-{% endif %}
 import { Registry } from "#chassis/testing/fake-registry.ts";
+import { startBroker } from "#chassis/testing/memory-broker.ts";
 import { until } from "#chassis/testing/until.ts";
-{% endcall %}
 
-{% if service.database %}
 await startDatabase();
-{% endif %}
-{% if service.messaging %}
 startBroker();
-{% endif %}
 
 test("an instance is registered, and renews its lease, until it is to stop", async (t) => {
   const eureka = new Registry();
@@ -28,10 +17,10 @@ test("an instance is registered, and renews its lease, until it is to stop", asy
   await register();
   const [registered] = eureka.registered.values();
   assert.equal(eureka.authorization, `Basic ${btoa("user:p@ss")}`);
-  assert.equal(registered?.app, "{{ service.name | upper }}");
+  assert.equal(registered?.app, "ORDERS");
   assert.equal(registered.ipAddr, "127.0.0.1");
-  assert.equal(registered.port.$, {{ system.service_port }});
-  assert.equal(registered.healthCheckUrl, "http://127.0.0.1:{{ system.service_port }}/health/ready");
+  assert.equal(registered.port.$, 8000);
+  assert.equal(registered.healthCheckUrl, "http://127.0.0.1:8000/health/ready");
   assert.equal(registered.status, "UP");
   await register();
   assert.equal(eureka.renewals, 1);

@@ -1,25 +1,14 @@
-{% import "node/macros.j2" as node %}
-{% call node.imports() %}
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lifespan } from "#chassis/registration.ts";
 import { serve } from "#chassis/testing/api.ts";
-{% if service.messaging %}
-import { startBroker } from "#chassis/testing/memory-broker.ts";
-{% endif %}
-{% if service.database %}
 import { startDatabase } from "#chassis/testing/database.ts";
-{% endif %}
 import { Registry } from "#chassis/testing/fake-registry.ts";
+import { startBroker } from "#chassis/testing/memory-broker.ts";
 import { until } from "#chassis/testing/until.ts";
-{% endcall %}
 
-{% if service.database %}
 await startDatabase();
-{% endif %}
-{% if service.messaging %}
 startBroker();
-{% endif %}
 
 test("an instance is registered with a check until it is to stop", async (t) => {
   const consul = new Registry();
@@ -28,11 +17,11 @@ test("an instance is registered with a check until it is to stop", async (t) => 
   await lifespan.start();
   await until(() => consul.registered.size);
   const [registered] = consul.registered.values();
-  assert.equal(registered?.Name, "{{ service.name }}");
+  assert.equal(registered?.Name, "orders");
   assert.equal(registered.Address, "127.0.0.1");
-  assert.equal(registered.Port, {{ system.service_port }});
+  assert.equal(registered.Port, 8000);
   const url = new URL(registered.Check.HTTP);
-  assert.equal(url.origin, "http://127.0.0.1:{{ system.service_port }}");
+  assert.equal(url.origin, "http://127.0.0.1:8000");
   const app = await serve();
   assert.equal((await fetch(`${app}${url.pathname}`)).status, 200);
   assert.equal((await fetch(`${app}/health/ready/another`)).status, 404);

@@ -1,30 +1,19 @@
-{% import "node/macros.j2" as node %}
 import "#chassis/testing/spans.ts";
 
-{% call node.imports() %}
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { SpanKind, trace } from "@opentelemetry/api";
 import { createApp } from "#chassis/app.ts";
 import { serve } from "#chassis/testing/api.ts";
-{% if service.messaging %}
-import { startBroker } from "#chassis/testing/memory-broker.ts";
-{% endif %}
-{% if service.database %}
 import { startDatabase } from "#chassis/testing/database.ts";
-{% endif %}
+import { startBroker } from "#chassis/testing/memory-broker.ts";
 import { spans } from "#chassis/testing/spans.ts";
-{% endcall %}
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CALLER = "b7ad6b7169203331";
 
-{% if service.database %}
 await startDatabase();
-{% endif %}
-{% if service.messaging %}
 startBroker();
-{% endif %}
 const url = await serve(createApp());
 
 beforeEach(() => spans.reset());
@@ -43,7 +32,7 @@ test("a request is a span of its caller's trace", async () => {
   assert.equal(span.spanContext().traceId, TRACE);
   assert.equal(span.parentSpanContext?.spanId, CALLER);
   assert.equal(span.attributes["http.response.status_code"], 200);
-  assert.equal(span.resource.attributes["service.name"], "{{ service.name }}");
+  assert.equal(span.resource.attributes["service.name"], "orders");
 });
 
 test("what the caller does not sample is not kept", async () => {

@@ -1,5 +1,3 @@
-{% import "node/macros.j2" as node %}
-{% call node.imports() %}
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,9 +6,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fetch, lifespan } from "#chassis/discovery.ts";
 import { Registry } from "#chassis/testing/fake-registry.ts";
 import { until } from "#chassis/testing/until.ts";
-{% endcall %}
 
-const url = new URL("http://{{ service.calls[0].name }}:8000/things");
+const url = new URL("http://stock:8000/things");
 
 class Instance {
   requests = 0;

@@ -1,5 +1,3 @@
-{% import "node/macros.j2" as node %}
-{% call node.imports() %}
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
@@ -7,12 +5,9 @@ import { defineMessage, type Event } from "#chassis/cloudevents.ts";
 import { consume } from "#chassis/consumer.ts";
 import { correlationId } from "#chassis/context.ts";
 import { handler } from "#chassis/message-handler.ts";
-import { bindings, RETRY_DELAYS_MS } from "#chassis/topology.ts";
-import { type MemoryBroker, startBroker } from "#chassis/testing/memory-broker.ts";
-{% if service.database %}
 import { startDatabase } from "#chassis/testing/database.ts";
-{% endif %}
-{% endcall %}
+import { type MemoryBroker, startBroker } from "#chassis/testing/memory-broker.ts";
+import { bindings, RETRY_DELAYS_MS } from "#chassis/topology.ts";
 
 const ping = defineMessage({
   type: "test.ping",
@@ -23,10 +18,8 @@ type Ping = Event<{ number: number }>;
 
 const queue = bindings[0]?.queue ?? "";
 let broker: MemoryBroker;
-{% if service.database %}
 
 await startDatabase();
-{% endif %}
 
 beforeEach(() => {
   broker = startBroker();
