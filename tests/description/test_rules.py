@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgen.core.errors import UserError
+from msgen.description.event_patterns import matches
 from msgen.description.loader import describe
-from msgen.description.model import matches
 from msgen.description.yaml_reader import parse
 from msgen.packs.pack import builtin_root, load_pack
 

@@ -1,4 +1,4 @@
-"""Ports of the host and paths at the gateway, of which each can be had once."""
+"""Host ports and gateway paths must be unique."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 HIGHEST_PORT = 65535
 OWN_PATHS = ("/docs", "/health", "/metrics")
-"""Paths of every service that are not its resources'."""
+"""Built-in paths of every service."""
 
 
 def ports(system: System) -> Iterator[Finding]:
@@ -27,7 +27,7 @@ def ports(system: System) -> Iterator[Finding]:
         if port is None:
             continue
         if port in taken:
-            # The gateway's port may be a default that is not in the file.
+            # The gateway's port may be the default, which is not in the file.
             yield Finding(where, f"port {port} is taken already, by {taken[port]}", "choose another port")
         taken.setdefault(port, owner)
 
