@@ -7,7 +7,8 @@ import pytest
 from msgen.description.loader import describe, load
 from msgen.description.yaml_reader import parse
 from msgen.planning.builder import make_plan
-from msgen.planning.plan import Plan, Route
+from msgen.planning.deployment import Route
+from msgen.planning.plan import Plan
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = {"python": {}, "node": {}, "cobol": {}}

@@ -2,7 +2,8 @@
 
 from msgen.core.naming import Name
 from msgen.description.model import Observability
-from msgen.planning.plan import GATEWAY_PORT, SERVICE_PORT, Secret, Service, Variable
+from msgen.planning.plan import GATEWAY_PORT, SERVICE_PORT
+from msgen.planning.service import Secret, Service, Variable
 
 
 def service_variables(
