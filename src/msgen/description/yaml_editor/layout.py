@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from msgen.description.yaml_editor.nodes import Node, column, is_block, item_end, item_start, nested, nodes
+from msgen.description.yaml_editor.nodes import Node, column_of, is_block, item_end, item_start, nested, nodes
 
 Splice = tuple[int, int, str]
 """Start, end, and the text that replaces the range."""
@@ -32,8 +32,8 @@ class Layout:
         """Detect the style from the first blocks of each kind; default to the style of the examples."""
         pairs = [(map_, key, value) for map_ in nodes(root, yaml.MappingNode) for key, value in map_.value]
         blocks = [(key, value) for map_, key, value in pairs if not map_.flow_style and is_block(value)]
-        steps = [column(v) - column(k) for k, v in blocks if isinstance(v, yaml.MappingNode)]
-        dashes = [column(v) - column(k) for k, v in blocks if isinstance(v, yaml.SequenceNode)]
+        steps = [column_of(v) - column_of(k) for k, v in blocks if isinstance(v, yaml.MappingNode)]
+        dashes = [column_of(v) - column_of(k) for k, v in blocks if isinstance(v, yaml.SequenceNode)]
         lists = list(nodes(root, yaml.SequenceNode))
         flat = [n for n in nodes(root, yaml.MappingNode) if n is not root and not any(nested(v) for _, v in n.value)]
         found = BREAK.search(text)
@@ -70,7 +70,7 @@ def added_item(layout: Layout, node: Node, value: Any, key: str | None = None) -
     """Append an entry (with a key) or an item to a collection."""
     if node.flow_style or not node.value:
         return _added_to_flow(layout, node, _flow({key: value})[1:-1] if key is not None else _flow(value))
-    column = column(node)
+    column = column_of(node)
     start, end = _block_span(layout, node, len(node.value) - 1)
     lines = _block({key: value}, column, layout) if key is not None else [f"{' ' * column}- {_flow(value)}"]
     if len(node.value) > 1 and not layout.line(_before(layout, start)).strip():
@@ -90,9 +90,9 @@ def replaced_null(layout: Layout, holder: Node, key: Node, null: Node, value: An
     colon = text.find(":", end, layout.line_end(end))
     if colon < 0 or text[end:colon].strip():
         return [(end, end, f": {_flow(value)}")]
-    if holder.flow_style or not isinstance(value, dict) or _fits(value, layout, column(key)):
+    if holder.flow_style or not isinstance(value, dict) or _fits(value, layout, column_of(key)):
         return [(colon + 1, colon + 1, f" {_flow(value)}")]
-    lines = _block(value, column(key) + layout.step, layout)
+    lines = _block(value, column_of(key) + layout.step, layout)
     end = layout.line_end(colon)
     return [(end, end, "".join(layout.newline + line for line in lines))]
 
@@ -122,7 +122,7 @@ def emptied(layout: Layout, key: Node, node: Node) -> list[Splice]:
 
 def _block_span(layout: Layout, node: Node, index: int) -> tuple[int, int]:
     """Return the lines of an entry, with comments below it that are indented further."""
-    column = column(node)
+    column = column_of(node)
     start = layout.line_start(item_start(node, index))
     end = after = layout.next_line(item_end(layout.text, node, index))
     while after < len(layout.text):
