@@ -8,7 +8,6 @@ from msgen.description.event_patterns import matches
 from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec
 from msgen.description.resources import resource_events, resource_path
 from msgen.planning.deployment import Gateway, Route
-from msgen.planning.environment import service_variables, system_secrets
 from msgen.planning.fields import Field, Reference
 from msgen.planning.messages import Event, Queue
 from msgen.planning.plan import SERVICE_PORT, Plan
@@ -37,7 +36,7 @@ def make_plan(description: Description) -> Plan:
         services=services,
         queues=queues,
         events=events,
-        secrets=tuple(system_secrets(services, messaging, description.observability)),
+        secrets=(),
         deploy=plan_deploy(description.deploy, services),
         discovery=description.discovery,
         metrics=_unless(description.observability.metrics, "none"),
@@ -146,7 +145,7 @@ def _service(
 ) -> Service:
     spec = description.services[name]
     database = spec.database or description.defaults.database
-    service = Service(
+    return Service(
         name=Name(name),
         description=spec.description,
         language=spec.language or description.defaults.language,
@@ -163,10 +162,6 @@ def _service(
         variables=(),
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
-    )
-    traces = _unless(description.observability.traces, "none")
-    return replace(
-        service, variables=tuple(service_variables(service, description.name, auth, traces, description.discovery))
     )
 
 

@@ -30,6 +30,8 @@ class Plan:
     queues: tuple[Queue, ...]
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
+    """Empty until `rendering.environment` adds the secrets that packs declare."""
+    """Likewise declared by packs."""
     deploy: Deploy
     discovery: str
     """`dns`, `consul` or `eureka`."""

@@ -74,6 +74,7 @@ class Service:
     subscribes: tuple[Event, ...]
     """Events that the patterns match."""
     variables: tuple[Variable, ...]
+    """Environment; empty until `rendering.environment` adds the variables that packs declare."""
     authenticates: bool
     """Whether it verifies access tokens: the system has an auth service and this service an API."""
     scale: Scale
