@@ -45,7 +45,7 @@ def test_without_more_than_a_name_it_makes_the_shop(msgen: Msgen, tmp_path: Path
 def test_it_writes_the_tree_and_the_users_description(msgen: Msgen, tmp_path: Path) -> None:
     assert msgen("new", "--description", MINIMAL).code == 0
     pack = load_pack(builtin_root())
-    tree = complete_tree(make_plan(load(MINIMAL, pack.languages)), pack)
+    tree = complete_tree(make_plan(load(MINIMAL, pack.vocabulary)), pack)
     found = files(tmp_path / "myshop")
     assert found.pop("msgen.yaml") == MINIMAL.read_bytes()
     assert found == {path: file.content for path, file in tree.items()}

@@ -12,8 +12,9 @@ from msgen.commands.comparison import Choice
 from msgen.commands.reconcile import Pending
 from msgen.core.errors import quoted, user_error
 from msgen.core.paths import DESCRIPTION
+from msgen.description.event_patterns import matches
 from msgen.description.field_notation import named_fields
-from msgen.description.model import Description, matches
+from msgen.description.model import Description
 from msgen.description.resources import resource_events
 from msgen.description.source_map import read_bytes
 from msgen.description.yaml_editor.editor import Add, Drop, Edit, Remove, edited
@@ -96,7 +97,7 @@ def _read(root: Path) -> tuple[Description, bytes]:
     from msgen.description.yaml_reader import parse
 
     content = read_bytes(root / DESCRIPTION)
-    return describe(parse(content, reconcile.label(root / DESCRIPTION)), reconcile.own_pack(root).languages), content
+    return describe(parse(content, reconcile.label(root / DESCRIPTION)), reconcile.own_pack(root).vocabulary), content
 
 
 def _additions(description: Description, new: NewService) -> Iterator[Edit]:

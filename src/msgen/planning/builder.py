@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from msgen.core.naming import Name
-from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec, matches
+from msgen.description.event_patterns import matches
+from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec
 from msgen.description.resources import resource_events, resource_path
-from msgen.planning.environment import service_variables, system_secrets
 from msgen.planning.plan import (
     SERVICE_PORT,
     Call,
@@ -43,7 +43,7 @@ def make_plan(description: Description) -> Plan:
         services=services,
         queues=queues,
         events=events,
-        secrets=tuple(system_secrets(services, messaging, description.observability)),
+        secrets=(),
         deploy=plan_deploy(description.deploy, services),
         discovery=description.discovery,
         metrics=_unless(description.observability.metrics, "none"),
@@ -152,7 +152,7 @@ def _service(
 ) -> Service:
     spec = description.services[name]
     database = spec.database or description.defaults.database
-    service = Service(
+    return Service(
         name=Name(name),
         description=spec.description,
         language=spec.language or description.defaults.language,
@@ -169,10 +169,6 @@ def _service(
         variables=(),
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
-    )
-    traces = _unless(description.observability.traces, "none")
-    return replace(
-        service, variables=tuple(service_variables(service, description.name, auth, traces, description.discovery))
     )
 
 

@@ -245,6 +245,7 @@ class Service:
     subscribes: tuple[Event, ...]
     """The events that the patterns select."""
     variables: tuple[Variable, ...]
+    """Its environment; packs declare it, so `rendering.environment` fills it in."""
     authenticates: bool
     """Whether it checks access tokens: there is an auth service and it serves an API."""
     scale: Scale
@@ -297,6 +298,7 @@ class Plan:
     queues: tuple[Queue, ...]
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
+    """Likewise declared by packs."""
     deploy: Deploy
     discovery: str
     """`dns`, `consul` or `eureka`."""
