@@ -13,6 +13,7 @@ Splice = tuple[int, int, str]
 
 
 WIDEST = 100
+QUESTION = "-question-mark-"
 BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -190,9 +191,19 @@ def _comma(text: str, at: int) -> int:
 
 
 def _flow(value: Any) -> str:
+    value = _with_marks(value)
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    # PyYAML quotes `string?` needlessly.
-    return re.sub(r"'([a-z]+\?)'", r"\1", text.removesuffix("\n").removesuffix("\n..."))
+    return text.removesuffix("\n").removesuffix("\n...").replace(QUESTION, "?")
+
+
+def _with_marks(value: Any) -> Any:
+    """Types such as `string?` need no quotes, although PyYAML would write them."""
+    match value:
+        case dict():
+            return {key: _with_marks(item) for key, item in value.items()}
+        case str() if re.fullmatch(r"[a-z]+\?", value):
+            return value[:-1] + QUESTION
+    return value
 
 
 def _block(table: dict[str, Any], column: int, layout: Layout) -> list[str]:
