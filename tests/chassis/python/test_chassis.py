@@ -34,7 +34,7 @@ def test_python_chassis(suite: str, tmp_path: Path, python_tools: Path) -> None:
     shutil.rmtree(service / "tests")
     for directory in directories:
         shutil.copytree(HERE / directory, service / "tests", dirs_exist_ok=True)
-    shutil.copy(HERE / "conftest.py", service / "tests")
+    shutil.copy(HERE / "shared/conftest.py", service / "tests")
     check(service, python_tools / "ruff", "check", "--no-cache", "tests")
     check(service, python_tools / "ruff", "format", "--no-cache", "--check", "tests")
     check(service, python_tools / "mypy", "--python-executable", python_tools / "python")

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from chassis import broker
+from chassis import broker, database
 from chassis.consumer import CONCURRENT, Route, Subscription, consuming
 from chassis.context import current_app
 from chassis.correlation import correlation_id
@@ -49,7 +49,7 @@ async def working(worker: Worker) -> AsyncIterator[None]:
     routes = {"job": Route(Event[Job], worker.handle)}
     subscriptions = [Subscription("jobs", "queues", ["job"], routes)]
     app = current_app.get()
-    async with broker.lifespan(app), consuming(subscriptions, app):
+    async with database.lifespan(app), broker.lifespan(app), consuming(subscriptions, app):
         yield
 
 

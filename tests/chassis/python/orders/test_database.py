@@ -1,9 +1,4 @@
-import asyncio
-from typing import Any
-
-import asyncpg  # type: ignore[import-untyped]
 import pytest
-from alembic import command
 from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import text
@@ -11,7 +6,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from chassis.database import SessionDep, new_session
-from chassis.testing.database import ALEMBIC, Server
 
 
 @pytest.fixture(autouse=True)
@@ -82,20 +76,3 @@ async def test_tells_what_passes_from_what_does_not(
         raise DBAPIError("select", {}, Orig(sqlstate))
 
     assert (await client.get("/fails")).status_code == status
-
-
-def test_the_database_of_a_later_version_is_left_alone(postgres: Server, database: str) -> None:
-    uri = postgres.uri(database)
-    asyncio.run(execute(uri, "insert into alembic_version values ('later')"))
-
-    command.upgrade(ALEMBIC, "heads")
-
-    assert ("later",) in asyncio.run(execute(uri, "select version_num from alembic_version"))
-
-
-async def execute(uri: str, statement: str) -> list[tuple[Any, ...]]:
-    connection = await asyncpg.connect(uri)
-    try:
-        return [tuple(row) for row in await connection.fetch(statement)]
-    finally:
-        await connection.close()
