@@ -75,7 +75,7 @@ async def delete(session: AsyncSession, row: Record) -> None:
     try:
         await session.flush()
     except StaleDataError as error:
-        raise overtaken() from error
+        raise conflict() from error
     except IntegrityError as error:
         raise Problem(409, "Something else still refers to it.") from error
 
@@ -86,7 +86,7 @@ async def require(session: AsyncSession, record: type[Record], row_id: UUID, fie
         raise dangling(field)
 
 
-def overtaken() -> Problem:
+def conflict() -> Problem:
     return Problem(409, "It was changed by somebody else at the same time.")
 
 
@@ -94,7 +94,7 @@ def etag(row: Record) -> str:
     return f'"{row.version}"'
 
 
-def describe(response: Response, row: Record, path: str | None = None) -> None:
+def set_version_headers(response: Response, row: Record, path: str | None = None) -> None:
     """Sets the headers that belong to a row, and for a new one says where it is."""
     response.headers["ETag"] = etag(row)
     if path:
@@ -106,7 +106,7 @@ async def _flush(session: AsyncSession, row: Record) -> None:
     try:
         await session.flush()
     except StaleDataError as error:
-        raise overtaken() from error
+        raise conflict() from error
     except IntegrityError as error:
         if violates_unique(error):
             raise Problem(409, f"Taken already: {' or '.join(unique)}.") from error

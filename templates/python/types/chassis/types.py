@@ -189,7 +189,7 @@ DateTime = Annotated[
 Json = Annotated[Any, AfterValidator(_check_json), WithJsonSchema({"type": ["object", "array"]})]
 
 
-class Shown(BaseModel):
+class ResourceRead(BaseModel):
     """What every resource shows."""
 
     model_config = ConfigDict(from_attributes=True)

@@ -98,24 +98,24 @@ async def test_a_message_that_failed_is_tried_again(rabbitmq: Server) -> None:
     assert not rabbitmq.queues["jobs.dead"].messages
 
 
-async def test_after_the_third_retry_it_is_put_aside(rabbitmq: Server) -> None:
+async def test_after_the_third_retry_it_is_dead_letter(rabbitmq: Server) -> None:
     worker = Worker()
     worker.failures = 4
     async with working(worker):
         await send(rabbitmq, 1)
-        dead = await put_aside(rabbitmq)
+        dead = await dead_lettered(rabbitmq)
     assert dead.headers["x-error"] == "ValueError: not now"
     assert json.loads(dead.body)["data"] == {"number": 1}
 
 
-async def test_what_cannot_be_parsed_is_put_aside_at_once(rabbitmq: Server) -> None:
+async def test_what_cannot_be_parsed_is_dead_letter_at_once(rabbitmq: Server) -> None:
     wrong = envelope(Job(number=1)).model_dump(mode="json") | {"data": {"number": "many"}}
     for poison in (b"\xff", b"", b"[]", b"{}", json.dumps(wrong).encode()):
         worker = Worker()
         async with working(worker):
             await send(rabbitmq)
             rabbitmq.put("jobs", poison)
-            dead = await put_aside(rabbitmq)
+            dead = await dead_lettered(rabbitmq)
             assert dead.body == poison
             assert "many" not in dead.headers["x-error"]
         assert not worker.started
@@ -169,7 +169,7 @@ async def test_a_handler_works_under_the_correlation_id_of_its_message(rabbitmq:
     assert worker.correlation_id == "the-cause"
 
 
-async def put_aside(rabbitmq: Server) -> Delivery:
+async def dead_lettered(rabbitmq: Server) -> Delivery:
     dead = rabbitmq.queues["jobs.dead"].messages
     await until(lambda: dead)
     return dead.popleft()
