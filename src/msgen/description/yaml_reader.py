@@ -18,12 +18,19 @@ from msgen.description.syntax_errors import explain_syntax
 DEEPEST = 16
 MOST_DIGITS = 18
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 NUMBER = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?")
 # Text to YAML 1.1, a number to YAML 1.2, and so to some editors and tools.
 NUMBER_TO_OTHERS = re.compile(r"[-+]?(0o[0-7]+|0[0-9]+|([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+)")
+
+
+def c_loader() -> Any:
+    """Return PyYAML's loader that uses libyaml; the one in Python is slower and reports errors differently."""
+    try:
+        return yaml.CSafeLoader
+    except AttributeError:
+        hint = "install PyYAML from a wheel, or build it where libyaml's headers are installed (libyaml-dev)"
+        raise user_error("PyYAML was built without libyaml", hint) from None
 
 
 def parse(content: bytes | str, file: str = "") -> Source:
@@ -31,7 +38,7 @@ def parse(content: bytes | str, file: str = "") -> Source:
     source = read_lines(content, file)
     if conflicts := list(_conflicts(source)):
         raise UserError(*conflicts)
-    reader = _Reader(source, Loader("\n".join(source.lines)))
+    reader = _Reader(source, c_loader()("\n".join(source.lines)))
     data = None
     try:
         data = reader.document()
