@@ -19,6 +19,7 @@ from msgen.description.model import Description
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
+from msgen.rendering.environment import configured
 from msgen.rendering.renderer import render
 from msgen.repository.creation import write_tree
 from tests.conftest import git
@@ -75,9 +76,10 @@ class System:
 
 
 def make(description: dict[str, Any], folder: Path) -> System:
-    plan = make_plan(Description.model_validate(description))
+    pack = load_pack(builtin_root())
+    plan = configured(make_plan(Description.model_validate(description)), pack)
     folder.mkdir(parents=True)
-    write_tree(render(plan, load_pack(builtin_root())), folder)
+    write_tree(render(plan, pack), folder)
     subprocess.run(["scripts/k8s-secrets"], cwd=folder, check=True, capture_output=True)
     return System(folder, plan, description, {overlay: build(folder, f"overlays/{overlay}") for overlay in OVERLAYS})
 
