@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from msgen.description.yaml_editor.flow import flow_text
+
 Splice = tuple[int, int, str]
 """Start, end, and the text that replaces the range."""
 
@@ -14,7 +16,6 @@ Node = Any
 """A `yaml.Node`; the type stubs lack its subclasses' attributes."""
 
 WIDEST = 100
-QUESTION = "-question-mark-"
 BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -71,10 +72,10 @@ class Layout:
 def added_item(layout: Layout, node: Node, value: Any, key: str | None = None) -> list[Splice]:
     """Append an entry (with a key) or an item to a collection."""
     if node.flow_style or not node.value:
-        return _added_to_flow(layout, node, _flow({key: value})[1:-1] if key is not None else _flow(value))
+        return _added_to_flow(layout, node, flow_text({key: value})[1:-1] if key is not None else flow_text(value))
     column = _column(node)
     start, end = _block_span(layout, node, len(node.value) - 1)
-    lines = _block({key: value}, column, layout) if key is not None else [f"{' ' * column}- {_flow(value)}"]
+    lines = _block({key: value}, column, layout) if key is not None else [f"{' ' * column}- {flow_text(value)}"]
     if len(node.value) > 1 and not layout.line(_before(layout, start)).strip():
         lines.insert(0, "")
     text = layout.newline.join(lines)
@@ -87,13 +88,13 @@ def replaced_null(layout: Layout, holder: Node, key: Node, null: Node, value: An
     """Set the value of a key without one."""
     text = layout.text
     if null.value:
-        return [(null.start_mark.index, null.end_mark.index, _flow(value))]
+        return [(null.start_mark.index, null.end_mark.index, flow_text(value))]
     end = key.end_mark.index
     colon = text.find(":", end, layout.line_end(end))
     if colon < 0 or text[end:colon].strip():
-        return [(end, end, f": {_flow(value)}")]
+        return [(end, end, f": {flow_text(value)}")]
     if holder.flow_style or not isinstance(value, dict) or _fits(value, layout, _column(key)):
-        return [(colon + 1, colon + 1, f" {_flow(value)}")]
+        return [(colon + 1, colon + 1, f" {flow_text(value)}")]
     lines = _block(value, _column(key) + layout.step, layout)
     end = layout.line_end(colon)
     return [(end, end, "".join(layout.newline + line for line in lines))]
@@ -191,39 +192,23 @@ def _comma(text: str, at: int) -> int:
     return found.end() - 1 if found else -1
 
 
-def _flow(value: Any) -> str:
-    value = _with_marks(value)
-    text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    return text.removesuffix("\n").removesuffix("\n...").replace(QUESTION, "?")
-
-
-def _with_marks(value: Any) -> Any:
-    """Types such as `string?` need no quotes, although PyYAML would write them."""
-    match value:
-        case dict():
-            return {key: _with_marks(item) for key, item in value.items()}
-        case str() if re.fullmatch(r"[a-z]+\?", value):
-            return value[:-1] + QUESTION
-    return value
-
-
 def _block(table: dict[str, Any], column: int, layout: Layout) -> list[str]:
     """Format a mapping; flat, short values are written in flow style if the text uses it."""
     lines = []
     for key, value in table.items():
-        name = f"{' ' * column}{_flow(key)}:"
+        name = f"{' ' * column}{flow_text(key)}:"
         if isinstance(value, dict) and value and not _fits(value, layout, len(name)):
             lines += [name, *_block(value, column + layout.step, layout)]
         elif isinstance(value, list) and value and not layout.flow_lists:
-            lines += [name, *(f"{' ' * (column + layout.dash)}- {_flow(item)}" for item in value)]
+            lines += [name, *(f"{' ' * (column + layout.dash)}- {flow_text(item)}" for item in value)]
         else:
-            lines.append(name if value is None else f"{name} {_flow(value)}")
+            lines.append(name if value is None else f"{name} {flow_text(value)}")
     return lines
 
 
 def _fits(table: dict[str, Any], layout: Layout, column: int) -> bool:
     flat = layout.flow_tables and not any(isinstance(value, dict | list) for value in table.values())
-    return flat and column + len(_flow(table)) < WIDEST
+    return flat and column + len(flow_text(table)) < WIDEST
 
 
 def _nodes(node: Node, kind: type[yaml.Node]) -> Iterator[Any]:
