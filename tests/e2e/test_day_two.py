@@ -7,7 +7,7 @@ from pathlib import Path
 from .conftest import System, running
 
 EDITS = {
-    "services/orders/app/problems.py": "# Ours: orders\n",
+    "services/orders/chassis/problems.py": "# Ours: orders\n",
     "services/users/Makefile": "# Ours: users\n",
     "services/auth/src/problems.ts": "// Ours: auth\n",
     "gateway/envoy.yaml": "# Ours: gateway\n",

@@ -49,7 +49,7 @@ from tests import conftest
 with pytest.MonkeyPatch.context() as patch:
     for name, value in conftest.ENVIRONMENT.items():
         patch.setenv(name, value.format(tmp_path="."))
-    modules = [importlib.import_module(f"app.metrics.{path.stem}") for path in Path("app/metrics").glob("[a-z]*.py")]
+    modules = [importlib.import_module(f"chassis.metrics.{path.stem}") for path in Path("chassis/metrics").glob("[a-z]*.py")]
     from prometheus_client import REGISTRY, Counter
     from prometheus_client.metrics import MetricWrapperBase
     found = {}

@@ -3,8 +3,8 @@
 import pytest
 from argon2 import PasswordHasher
 
-from app import keys
 from app.auth import passwords
+from chassis import keys
 
 own_key = keys.verifying_key
 

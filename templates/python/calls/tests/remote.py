@@ -7,7 +7,7 @@ import httpx
 import pytest
 from tenacity import wait_none
 
-from app import rest
+from chassis import rest
 
 MISSING = UUID(int=0)
 """The id of nothing."""

@@ -5,8 +5,8 @@ import httpx
 import pytest
 from pydantic import AnyUrl, BaseModel
 
-from app import rest
-from app.correlation import correlation_id
+from chassis import rest
+from chassis.correlation import correlation_id
 from tests.remote import MISSING, Remote
 
 

@@ -1,12 +1,12 @@
 from httpx import AsyncClient
 
-from app import SERVICE, registration, registry
+from chassis import SERVICE, registrar, registry
 from tests.registry import ADDRESS, Registry
 from tests.until import until
 
 
 async def test_an_instance_says_where_it_is_and_how_to_ask_it(known: Registry) -> None:
-    async with registration.lifespan():
+    async with registrar.lifespan():
         await until(lambda: known.registered)
         [registered] = known.registered.values()
     assert registered["Name"] == SERVICE

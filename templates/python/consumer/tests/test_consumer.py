@@ -3,10 +3,10 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from app import broker, lifecycle
-from app.consumer import CONCURRENT, Route, Subscription, consuming
-from app.correlation import correlation_id
-from app.messages import Event, Message, envelope
+from chassis import broker, lifecycle
+from chassis.consumer import CONCURRENT, Route, Subscription, consuming
+from chassis.correlation import correlation_id
+from chassis.events import Event, Message, envelope
 from tests.rabbitmq import Delivery, Server, until
 
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import database
-from app.settings import get_settings
+from chassis import database
+from chassis.settings import get_settings
 
 
 @event.listens_for(Engine, "connect")

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from app.database import SessionDep, sessions
+from chassis.database import SessionDep, sessions
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
-from app.database import Base
-from app.settings import get_settings
+from chassis.database import Base
+from chassis.settings import get_settings
 
 ALEMBIC = Config(toml_file=Path(__file__).parents[1] / "pyproject.toml")
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app import registry
+from chassis import registry
 
 ADDRESS = "10.0.0.7"
 

@@ -1,10 +1,10 @@
-from app import SERVICE, registration, registry
+from chassis import SERVICE, registrar, registry
 from tests.registry import ADDRESS, Registry
 from tests.until import until
 
 
 async def test_an_instance_says_where_it_is_and_renews_its_lease(known: Registry) -> None:
-    async with registration.lifespan():
+    async with registrar.lifespan():
         await until(lambda: known.renewals > 1)
         [registered] = known.registered.values()
     assert (registered["app"], registered["status"]) == (SERVICE.upper(), "UP")
@@ -13,7 +13,7 @@ async def test_an_instance_says_where_it_is_and_renews_its_lease(known: Registry
 
 
 async def test_one_that_is_not_ready_says_so(known: Registry) -> None:
-    async with registration.lifespan():
+    async with registrar.lifespan():
         known.ready = 503
         await until(lambda: known.statuses() == ["DOWN"])
         known.ready = 200
@@ -21,7 +21,7 @@ async def test_one_that_is_not_ready_says_so(known: Registry) -> None:
 
 
 async def test_what_an_operator_said_of_it_stays(known: Registry) -> None:
-    async with registration.lifespan():
+    async with registrar.lifespan():
         await until(lambda: known.registered)
         said = {"status": "OUT_OF_SERVICE", "overriddenStatus": "OUT_OF_SERVICE"}
         known.registered[registry.INSTANCE] |= said

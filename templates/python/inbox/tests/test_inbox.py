@@ -5,10 +5,10 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app import database, inbox
-from app.handling import handle
-from app.inbox import InboxMessage
-from app.messages import Event, Message, envelope
+from chassis import database, inbox
+from chassis.dispatch import handle
+from chassis.events import Event, Message, envelope
+from chassis.inbox import InboxMessage
 
 
 class Job(Message):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from app.settings import get_settings
+from chassis.settings import get_settings
 
 
 class Mailbox:

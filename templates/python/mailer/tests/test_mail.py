@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 import aiosmtplib
 import pytest
 
-from app.mail import send
+from chassis.mail import send
 from tests.mailbox import Mailbox
 
 

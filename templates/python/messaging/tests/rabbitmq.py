@@ -12,7 +12,7 @@ import pytest
 from aio_pika.exceptions import AMQPConnectionError, ChannelInvalidStateError, DeliveryError
 from pamqp.commands import Basic
 
-from app import broker
+from chassis import broker
 
 Receive = Callable[["Delivery"], Awaitable[Any]]
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from app import broker
+from chassis import broker
 from tests.rabbitmq import Server, until
 
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from prometheus_client import REGISTRY
 
-from app.metrics.calls import measured
+from chassis.metrics.calls import measured
 
 
 @pytest.mark.parametrize(

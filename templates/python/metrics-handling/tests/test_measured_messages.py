@@ -1,6 +1,6 @@
 from prometheus_client import REGISTRY
 
-from app.metrics.handling import measured
+from chassis.metrics.handling import measured
 
 
 async def test_messages_are_counted_by_what_becomes_of_them() -> None:

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import func, select
 
-from app import broker, outbox
-from app.correlation import correlation_id
-from app.database import sessions
-from app.messages import Message
+from chassis import broker, outbox
+from chassis.correlation import correlation_id
+from chassis.database import sessions
+from chassis.events import Message
 from tests.rabbitmq import Server, until
 
 

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from app import broker
-from app.messages import Message
-from app.problems import Problem
-from app.publisher import publish
+from chassis import broker
+from chassis.events import Message
+from chassis.problems import Problem
+from chassis.publisher import publish
 from tests.rabbitmq import Server
 
 

@@ -1,6 +1,6 @@
 import asyncio
 
-from app.recurring import recurring
+from chassis.recurring import recurring
 
 
 async def test_what_failed_once_is_done_again_until_the_end() -> None:

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app import health, lifecycle
+from chassis import health, lifecycle
 
 
 async def test_lives(client: AsyncClient) -> None:

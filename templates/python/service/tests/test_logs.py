@@ -7,8 +7,8 @@ import pytest
 import structlog
 from httpx import AsyncClient
 
-from app import SERVICE
-from app.logs import configure_logs
+from chassis import SERVICE
+from chassis.logs import configure_logs
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from app.tokens import AccountId
+from chassis.tokens import AccountId
 from tests.tokens import token
 
 ACCOUNT = "6f1c1f0e-8f43-4a5e-9c57-9a8f6a1f2b3c"

@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey as PublicKey
 
-from app import keys
-from app.settings import get_settings
+from chassis import keys
+from chassis.settings import get_settings
 
 KEY = generate_private_key(SECP256R1())
 

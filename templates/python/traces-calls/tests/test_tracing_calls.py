@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind
 from pydantic import AnyUrl
 
-from app import rest, tracing
+from chassis import rest, tracing
 
 
 @pytest.fixture

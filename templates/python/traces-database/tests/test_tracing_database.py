@@ -3,8 +3,8 @@ from httpx import AsyncClient
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sqlalchemy import text
 
-from app import database
-from app.database import SessionDep
+from chassis import database
+from chassis.database import SessionDep
 
 
 async def test_a_statement_is_a_span_of_its_request(

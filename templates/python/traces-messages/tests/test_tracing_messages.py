@@ -5,8 +5,8 @@ import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from app import tracing, tracing_messages
-from app.messages import Message, envelope
+from chassis import tracing, tracing_messages
+from chassis.events import Message, envelope
 
 
 class Job(Message):

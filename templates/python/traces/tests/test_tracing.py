@@ -9,8 +9,8 @@ from httpx import AsyncClient
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind
 
-from app import SERVICE, tracing
-from app.logs import configure_logs
+from chassis import SERVICE, tracing
+from chassis.logs import configure_logs
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CALLER = "b7ad6b7169203331"

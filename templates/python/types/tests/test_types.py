@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from app import types
+from chassis import types
 
 NESTED: list[Any] = []
 for _ in range(100):

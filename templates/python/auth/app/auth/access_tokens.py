@@ -5,9 +5,9 @@ from uuid import UUID, uuid4
 
 import jwt
 
-from app.auth.keys import ALGORITHM, load_key, public_jwk
 from app.auth.models import now
-from app.settings import get_settings
+from chassis.settings import get_settings
+from chassis.signing_keys import ALGORITHM, load_key, public_jwk
 
 
 def issue(account_id: UUID) -> str:

@@ -3,8 +3,8 @@
 from contextlib import AbstractAsyncContextManager
 
 from app.auth import refresh_tokens, throttle
-from app.database import sessions
-from app.recurring import recurring
+from chassis.database import sessions
+from chassis.recurring import recurring
 
 PRUNING_SECONDS = 3600.0
 

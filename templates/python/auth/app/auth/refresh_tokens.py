@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import Account, RefreshToken, now
-from app.settings import get_settings
+from chassis.settings import get_settings
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import LoginFailure, now
-from app.database import transaction
-from app.problems import Problem
+from chassis.database import transaction
+from chassis.problems import Problem
 
 ALLOWED = 10
 """Wrong passwords for one address, in a window."""

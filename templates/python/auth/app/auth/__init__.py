@@ -1,1 +1,0 @@
-"""Accounts and tokens: who is who, and how others can tell."""

@@ -1,1 +1,0 @@
-"""What happens when a message arrives: one file for each, yours to fill."""

@@ -1,0 +1,113 @@
+"""What all resources do with their rows, and what goes wrong then."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Header, Response
+from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
+
+from chassis import paging
+from chassis.database import violates_unique
+from chassis.paging import Listing
+from chassis.problems import Problem, dangling
+from chassis.records import Record
+
+R = TypeVar("R", bound=Record)
+
+IfMatch = Annotated[
+    str | None,
+    Header(description="ETag of the version that the change is meant for; 412 if it is another."),
+]
+
+
+async def find(session: AsyncSession, record: type[R], listing: Listing) -> paging.Found[R]:
+    conditions = list(paging.conditions(listing, record))
+    count = select(func.count()).select_from(record).where(*conditions)
+    rows = (
+        select(record)
+        .where(*conditions)
+        .order_by(*paging.order(listing, record))
+        .limit(listing.limit)
+        .offset(listing.offset)
+    )
+    return paging.Found(
+        items=(await session.scalars(rows)).all(),
+        total=await session.scalar(count) or 0,
+        limit=listing.limit,
+        offset=listing.offset,
+    )
+
+
+async def get(
+    session: AsyncSession, record: type[R], row_id: UUID, if_match: str | None = None
+) -> R:
+    """The row, in the version that the caller expects."""
+    row = await session.get(record, row_id)
+    if row is None:
+        raise Problem(404, "There is nothing with this id.")
+    expected = [tag.strip() for tag in (if_match or "*").split(",")]
+    if "*" not in expected and etag(row) not in expected:
+        raise Problem(412, "It has changed: this is not its version any more.")
+    return row
+
+
+async def create(session: AsyncSession, row: Record) -> None:
+    session.add(row)
+    await _flush(session, row)
+
+
+async def update(session: AsyncSession, row: Record, changes: Mapping[str, Any]) -> bool:
+    """Says whether anything is different now."""
+    for name, value in changes.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+    changed = session.is_modified(row)
+    await _flush(session, row)
+    return changed
+
+
+async def delete(session: AsyncSession, row: Record) -> None:
+    await session.delete(row)
+    try:
+        await session.flush()
+    except StaleDataError as error:
+        raise overtaken() from error
+    except IntegrityError as error:
+        raise Problem(409, "Something else still refers to it.") from error
+
+
+async def require(session: AsyncSession, record: type[Record], row_id: UUID, field: str) -> None:
+    """Checks that what a field refers to is there, and keeps it until the transaction ends."""
+    if not await session.get(record, row_id, with_for_update={"read": True, "key_share": True}):
+        raise dangling(field)
+
+
+def overtaken() -> Problem:
+    return Problem(409, "It was changed by somebody else at the same time.")
+
+
+def etag(row: Record) -> str:
+    return f'"{row.version}"'
+
+
+def describe(response: Response, row: Record, path: str | None = None) -> None:
+    """Sets the headers that belong to a row, and for a new one says where it is."""
+    response.headers["ETag"] = etag(row)
+    if path:
+        response.headers["Location"] = f"{path}/{row.id}"
+
+
+async def _flush(session: AsyncSession, row: Record) -> None:
+    unique = [c.name for c in inspect(type(row)).columns if c.unique]
+    try:
+        await session.flush()
+    except StaleDataError as error:
+        raise overtaken() from error
+    except IntegrityError as error:
+        if violates_unique(error):
+            raise Problem(409, f"Taken already: {' or '.join(unique)}.") from error
+        raise Problem(422, "It refers to something that is not there.") from error

@@ -1,0 +1,56 @@
+"""What the tables of all resources have in common."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, BigInteger, Double, Numeric, String
+from sqlalchemy import Text as TextColumn
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from chassis import types
+from chassis.database import Base, UtcDateTime
+
+Base.registry.update_type_annotation_map(
+    {
+        types.String: String(255),
+        types.Text: TextColumn(),
+        types.Choice: String(40),
+        types.Email: String(254),
+        types.Url: String(2000),
+        types.Integer: BigInteger(),
+        types.Number: Double(),
+        types.Decimal: Numeric(18, 4),
+        types.DateTime: UtcDateTime(),
+        types.Json: JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql"),
+    }
+)
+
+
+def now() -> datetime:
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _as_created(context: DefaultExecutionContext) -> datetime:
+    parameters = context.get_current_parameters()  # type: ignore[no-untyped-call]
+    created_at: datetime = parameters["created_at"]
+    return created_at
+
+
+class Record(Base):
+    """A row of a resource. A change that others have overtaken raises `StaleDataError`."""
+
+    __abstract__ = True
+
+    id: Mapped[types.Uuid] = mapped_column(primary_key=True, default=uuid4)
+    version: Mapped[types.Integer]
+    created_at: Mapped[types.DateTime] = mapped_column(index=True, default=now)
+    updated_at: Mapped[types.DateTime] = mapped_column(default=_as_created, onupdate=now)
+
+    @declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}

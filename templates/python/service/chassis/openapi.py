@@ -1,0 +1,43 @@
+"""The description of the API, and the page that shows it."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+
+from chassis import SERVICE
+from chassis.problems import ProblemDetails
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/docs")
+async def docs() -> HTMLResponse:
+    """The API's page, which finds the description beside it wherever the gateway shows it."""
+    return get_swagger_ui_html(openapi_url="openapi.json", title=SERVICE)
+
+
+class Application(FastAPI):
+    """Describes problems: FastAPI knows neither that every route may answer with them, nor how."""
+
+    def openapi(self) -> dict[str, Any]:
+        if not self.openapi_schema and "ProblemDetails" in str(super().openapi()["paths"]):
+            document = super().openapi()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schemas["ProblemDetails"] = ProblemDetails.model_json_schema(
+                ref_template="#/components/schemas/{model}"
+            )
+            schemas |= schemas["ProblemDetails"].pop("$defs")
+            for operation in [o for path in document["paths"].values() for o in path.values()]:
+                if "HTTPValidationError" in str(operation["responses"].get("422")):
+                    del operation["responses"]["422"]
+            schemas.pop("HTTPValidationError", None)
+            schemas.pop("ValidationError", None)
+        return super().openapi()
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of the function: `list_orders`."""
+    return route.name
