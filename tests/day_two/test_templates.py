@@ -128,7 +128,7 @@ def test_an_upgrade_merges_edits_and_overrides(
     edit(pack / "python/service/Dockerfile.j2", 'CMD ["python"', 'USER 1000\nCMD ["python"')
     edit(pack / "python/service/app/main.py.j2", "from app import settings", "from app import logs, settings")
     (pack / "python/service/app/logs.py").write_text("LEVEL = 1\n")
-    (pack / "python/.gitignore").unlink()
+    (pack / "python/service/.gitignore").unlink()
     monkeypatch.setattr("msgen.commands.reconcile.__version__", "9.0.0")
     monkeypatch.setattr("msgen.rendering.generator.__version__", "9.0.0")
     for command in (["apply"], ["diff"], ["check"], ["add-service", "billing"]):
@@ -183,3 +183,29 @@ def test_an_older_msgen_refuses_a_newer_repository(shop: Path, msgen: Msgen) -> 
         refused = msgen(command)
         assert refused.code == 2
         assert "install msgen 99.0.0" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("made_by", "this", "refused"),
+    [
+        ("0.1.0rc1", "0.1.0", False),
+        ("0.1.0", "0.1.0rc1", True),
+        ("0.1.0.dev3", "0.1.0rc1", False),
+        ("0.9.0", "0.10.0", False),
+        ("1.0", "1.0.1", False),
+        ("what?", "1.0", True),
+    ],
+)
+def test_an_upgrade_goes_forward_only(
+    shop: Path, msgen: Msgen, monkeypatch: pytest.MonkeyPatch, made_by: str, this: str, refused: bool
+) -> None:
+    (shop / ".msgen/version").write_text(f"{made_by}\n")
+    monkeypatch.setattr("msgen.commands.reconcile.__version__", this)
+    monkeypatch.setattr("msgen.rendering.generator.__version__", this)
+    assert (msgen("upgrade").code == 2) == refused
+
+
+def test_what_is_ejected_twice_is_ejected_once(shop: Path, msgen: Msgen) -> None:
+    ejected = msgen("templates", "eject", "python", "python/service/Dockerfile.j2", "./templates/python/service/app/")
+    assert ejected.code == 0, ejected.err
+    assert (shop / DOCKERFILE).exists()

@@ -10,7 +10,8 @@ import yaml
 
 from msgen.commands import apply as commands
 from msgen.commands import reconcile
-from msgen.commands.reconcile import Choice, Pending
+from msgen.commands.comparison import Choice
+from msgen.commands.reconcile import Pending
 from msgen.commands.services import NewService, add_service, remove_service
 from msgen.merging.baseline import read_snapshots
 from msgen.merging.text import THEIRS, has_markers

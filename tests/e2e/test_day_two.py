@@ -9,7 +9,7 @@ from .conftest import System, running
 EDITS = {
     "services/orders/chassis/problems.py": "# Ours: orders\n",
     "services/users/Makefile": "# Ours: users\n",
-    "services/auth/src/problems.ts": "// Ours: auth\n",
+    "services/auth/chassis/problems.ts": "// Ours: auth\n",
     "gateway/envoy.yaml": "# Ours: gateway\n",
     "compose.yaml": "# Ours: compose\n",
 }

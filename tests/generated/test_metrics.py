@@ -33,11 +33,11 @@ OF_KUBERNETES = re.compile(r"^  metrics:$|metrics\\?\.k8s\\?\.io|metrics, which 
 
 NODE = """
 import { readdir } from "node:fs/promises";
-for (const file of await readdir("src", { recursive: true })) {
-  if (file.startsWith("metrics/")) await import(`./src/${file}`);
+for (const file of await readdir("chassis", { recursive: true })) {
+  if (file.startsWith("metrics/")) await import(`./chassis/${file}`);
 }
-try { await import("./src/database.ts"); } catch (error) { if (error.code !== "ERR_MODULE_NOT_FOUND") throw error; }
-const { registry } = await import("./src/metrics/registry.ts");
+try { await import("./chassis/database.ts"); } catch (error) { if (error.code !== "ERR_MODULE_NOT_FOUND") throw error; }
+const { registry } = await import("./chassis/metrics/registry.ts");
 const metrics = registry.getMetricsAsArray().map(({ name, labelNames }) => [name, [...labelNames].sort()]);
 console.log(JSON.stringify(metrics));
 process.exit(0);
@@ -49,7 +49,8 @@ from tests import conftest
 with pytest.MonkeyPatch.context() as patch:
     for name, value in conftest.ENVIRONMENT.items():
         patch.setenv(name, value.format(tmp_path="."))
-    modules = [importlib.import_module(f"chassis.metrics.{path.stem}") for path in Path("chassis/metrics").glob("[a-z]*.py")]
+    paths = Path("chassis/metrics").glob("[a-z]*.py")
+    modules = [importlib.import_module(f"chassis.metrics.{path.stem}") for path in paths]
     from prometheus_client import REGISTRY, Counter
     from prometheus_client.metrics import MetricWrapperBase
     found = {}
@@ -69,7 +70,14 @@ def declared(language: str, folder: Path, node: NodeTools, python: Path) -> dict
     folder.mkdir()
     root = generate(in_language(DESCRIPTION, language), folder)
     if language == "node":
-        command: tuple[str | Path, ...] = ("node", "--import", "./test/setup.ts", "--input-type=module", "-e", NODE)
+        command: tuple[str | Path, ...] = (
+            "node",
+            "--import",
+            "./chassis/testing/setup.ts",
+            "--input-type=module",
+            "-e",
+            NODE,
+        )
         services = node_services(root, node)
     else:
         command = (python / "python", "-c", PYTHON)

@@ -84,8 +84,8 @@ def test_npm_leaves_the_lock_file_as_it_is(tmp_path: Path, node_tools: NodeTools
 
 
 NODE_API = """
-const { createApp } = await import("./src/app.ts");
-const { openApi } = await import("./src/openapi.ts");
+const { createApp } = await import("./chassis/app.ts");
+const { openApi } = await import("./chassis/openapi.ts");
 createApp();
 process.stdout.write(`${JSON.stringify(openApi())}\n`, () => process.exit(0));
 """
@@ -109,7 +109,7 @@ def test_the_api_is_the_same_in_both_languages(
         (tmp_path / language).mkdir()
         root = generate(in_language(COMBINATIONS[name], language), tmp_path / language)
         if language == "node":
-            node = ("node", "--import", "./test/setup.ts", "--input-type=module", "-e", NODE_API)
+            node = ("node", "--import", "./chassis/testing/setup.ts", "--input-type=module", "-e", NODE_API)
             documents[language] = {s.name: api(run(s, node_tools, *node)) for s in node_services(root, node_tools)}
         else:
             python = (python_tools / "python", "-c", PYTHON_API)

@@ -2,17 +2,21 @@
 
 import difflib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 from msgen.commands.reconcile import Pending
 from msgen.core.paths import BASELINES
 from msgen.merging.change import EXECUTABLE, Change
 from msgen.merging.text import is_text
 from msgen.repository.transaction import Write
-from msgen.repository.worktree import Disk
+from msgen.repository.worktree import Disk, parents
 
 ORDER = ("created", "updated", "merged", "conflict", "removed", "kept")
+FEW = 3
+"""Fewer new files of a folder are listed one by one."""
 COLOURS = {"created": 32, "updated": 32, "merged": 36, "conflict": 31, "removed": 31, "kept": 33}
 
 
@@ -27,17 +31,29 @@ class Painter:
 
 
 def listing(pending: Pending, paint: Painter) -> Iterator[str]:
-    """One line for each change, and their counts."""
-    rows = [(change.action, change.path, change.reason) for change in _all(pending)]
-    for action, path, reason in rows:
+    """One line for each change, one for each folder in which everything is new, and their counts."""
+    for action, path, reason in _rows(pending):
         yield paint(f"{action:<8}", COLOURS[action]) + f"  {path}" + (f"  ({reason})" if reason else "")
-    yield counts([action for action, _, _ in rows])
+    yield counts(pending)
 
 
-def counts(actions: Iterable[str]) -> str:
-    found = Counter(actions)
+def _rows(pending: Pending) -> Iterator[tuple[str, str, str]]:
+    old = {folder for c in pending.changes if c.action != "created" for folder in parents(c.path)}
+    rows = [(c, next((f for f in reversed(parents(c.path)) if f not in old), "")) for c in _all(pending)]
+    sizes = Counter(folder for change, folder in rows if change.action == "created")
+    told = set()
+    for change, folder in rows:
+        if change.action != "created" or sizes[folder] < FEW or not folder:
+            yield change.action, change.path, change.reason
+        elif folder not in told:
+            told.add(folder)
+            yield "created", f"{folder}/", f"{sizes[folder]} files"
+
+
+def counts(pending: Pending) -> str:
+    found: Counter[str] = Counter(change.action for change in _all(pending))
     parts = [f"{found[action]} {action}" for action in ORDER if found[action]]
-    return (", ".join(parts) or f"only the snapshots in {BASELINES} change") + "."
+    return (", ".join(parts) or f"only the baselines in {BASELINES} change") + "."
 
 
 def names(pending: Pending) -> Iterator[str]:
@@ -52,7 +68,7 @@ def stat(pending: Pending, paint: Painter) -> Iterator[str]:
         added, removed = _counted(change)
         size = paint(f"+{added}", 32) + " " + paint(f"-{removed}", 31) if is_diffable(change) else "binary"
         yield f"{change.path:<{width}}  {paint(f'{change.action:<8}', COLOURS[change.action])}  {size}"
-    yield counts(change.action for change in changes)
+    yield counts(pending)
 
 
 def diffs(pending: Pending, paint: Painter) -> Iterator[str]:
@@ -61,7 +77,7 @@ def diffs(pending: Pending, paint: Painter) -> Iterator[str]:
         reason = f" ({change.reason})" if change.reason else ""
         yield paint(f"# {change.action} {change.path}{reason}", COLOURS[change.action])
         yield from coloured(diff(change), paint)
-    yield paint(f"# {counts(change.action for change in _all(pending))}", 0)
+    yield paint(f"# {counts(pending)}", 0)
 
 
 def coloured(lines: Iterable[str], paint: Painter) -> Iterator[str]:
@@ -87,18 +103,41 @@ def as_json(pending: Pending, notes: Sequence[str]) -> str:
 
 
 def diff(change: Change) -> list[str]:
-    """Lines of a unified diff, without their line ends."""
-    before, after = change.before, change.after
+    """Lines of a patch that git applies, without their line ends."""
+    before, after, path = change.before, change.after, change.path
+    modes = _modes(before, after)
+    same = before == after or (before and after and (before.content, before.odd) == (after.content, after.odd))
+    if not same and not is_diffable(change):
+        return [f"Binary files a/{path} and b/{path} differ"]
+    if same and not modes:
+        return []
+    header = [f"diff --git a/{path} b/{path}", *modes]
+    lines = [] if same else _hunks(change)
+    if lines:
+        # As git does, so that a name with a space ends where it ends.
+        end = "\t" if " " in path else ""
+        header.append(f"--- a/{path}{end}" if before else "--- /dev/null")
+        header.append(f"+++ b/{path}{end}" if after else "+++ /dev/null")
+    return [*header, *lines]
+
+
+def _modes(before: Disk | None, after: Disk | None) -> list[str]:
+    old, new = (_git_mode(disk) if disk else "" for disk in (before, after))
+    if old == new:
+        return []
+    if old and new:
+        return [f"old mode {old}", f"new mode {new}"]
+    return [f"deleted file mode {old}"] if old else [f"new file mode {new}"]
+
+
+def _git_mode(disk: Disk) -> str:
+    return "100755" if disk.mode & EXECUTABLE else "100644"
+
+
+def _hunks(change: Change) -> list[str]:
+    """What follows the names in a unified diff."""
     lines = []
-    if before and after and not before.odd and (before.mode ^ after.mode) & EXECUTABLE:
-        lines += [f"old mode {before.mode:o}", f"new mode {after.mode:o}"]
-    if before == after or (before and after and before.content == after.content and before.odd == after.odd):
-        return lines
-    if not is_diffable(change):
-        return [*lines, f"Binary files a/{change.path} and b/{change.path} differ"]
-    names_ = [f"{side}/{change.path}" if disk else "/dev/null" for side, disk in (("a", before), ("b", after))]
-    found = difflib.unified_diff(_lines(before), _lines(after), names_[0], names_[1])
-    for line in found:
+    for line in islice(difflib.unified_diff(_lines(change.before), _lines(change.after)), 2, None):
         lines += [line.removesuffix("\n"), *([] if line.endswith("\n") else ["\\ No newline at end of file"])]
     return lines
 
@@ -108,16 +147,17 @@ def is_diffable(change: Change) -> bool:
 
 
 def _lines(disk: Disk | None) -> list[str]:
-    return disk.content.decode().splitlines(keepends=True) if disk else []
+    """Lines as git counts them: ended by a newline alone."""
+    return re.findall(r"[^\n]*\n|[^\n]+", disk.content.decode()) if disk else []
 
 
 def _counted(change: Change) -> tuple[int, int]:
-    body = [line for line in diff(change) if not line.startswith(("+++", "---"))]
-    return sum(line.startswith("+") for line in body), sum(line.startswith("-") for line in body)
+    lines = _hunks(change) if is_diffable(change) else []
+    return sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)
 
 
 def _colour(line: str) -> int:
-    if line.startswith(("+++", "---", "old mode", "new mode")):
+    if line.startswith(("diff --git", "+++", "---", "old mode", "new mode", "new file", "deleted file")):
         return 1
     return {"+": 32, "-": 31, "@": 36}.get(line[:1], 0)
 

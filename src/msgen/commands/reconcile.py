@@ -1,42 +1,28 @@
 """Repository -> what is to change in it, to be in step with its description: `diff` shows it, `apply` does it."""
 
 import os
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 from msgen import __version__
 from msgen.commands import overrides
-from msgen.core.errors import user_error
+from msgen.commands.comparison import Choice, compare
+from msgen.core.errors import quoted, user_error
 from msgen.core.paths import DESCRIPTION, VERSION
-from msgen.core.tree import File, Tree
 from msgen.description.source_map import read_bytes
-from msgen.merging import baseline
-from msgen.merging.change import Change, OnConflict, merge
+from msgen.merging.change import Change
 from msgen.packs.pack import Pack, builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
 from msgen.rendering.generator import generate
 from msgen.repository import transaction, worktree
+from msgen.repository.lock import locked
 from msgen.schema_history import store
-
-
-@dataclass(frozen=True)
-class Choice:
-    """How to decide what the merge cannot."""
-
-    default: OnConflict = "markers"
-    paths: Mapping[str, OnConflict] = field(default_factory=dict)
-    """For single files."""
-    removed: str = ""
-    """A service whose files go even where the user has changed them."""
-    upgrade: bool = False
-    """Whether to go over to this version's templates."""
-    allow_losses: bool = False
-    """Whether migrations may be made that lose data."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +41,7 @@ class Pending:
     """Folders to be removed."""
     losses: tuple[str, ...] = ()
     """What changes of resources lose when their migrations are run, in words."""
+    allow_losses: bool = False
 
     @cached_property
     def shown(self) -> tuple[Change, ...]:
@@ -95,8 +82,10 @@ def check_version(root: Path, *, upgrade: bool) -> None:
     """Refuses a repository of another version of msgen; an upgrade goes forward only."""
     found = worktree.look(root, [VERSION])[VERSION]
     made_by = found.content.decode("utf-8", "replace").strip() if found else __version__
-    newer = _order(made_by) > _order(__version__)
-    if newer or (made_by != __version__ and not upgrade):
+    if made_by == __version__:
+        return
+    newer = _version(root, made_by) > Version(__version__)
+    if newer or not upgrade:
         raise user_error(
             f"this repository is at msgen {made_by}, and this is msgen {__version__}",
             f"install msgen {made_by}" if newer else "`msgen upgrade` goes over to this version's templates",
@@ -104,8 +93,13 @@ def check_version(root: Path, *, upgrade: bool) -> None:
         )
 
 
-def _order(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version))
+def _version(root: Path, text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion:
+        raise user_error(
+            f"{quoted(text)} is not a version of msgen", "restore it from git", label(root / VERSION)
+        ) from None
 
 
 def label(file: Path) -> str:
@@ -117,7 +111,7 @@ def label(file: Path) -> str:
 def opened(start: Path, *, write: bool = True) -> Iterator[tuple[Path, str]]:
     """The repository that a folder belongs to, locked, and what was done about an interrupted command."""
     root = find_root(start)
-    with transaction.locked(root, shared=not write) as note:
+    with locked(root, shared=not write) as note:
         yield root, note
 
 
@@ -134,10 +128,15 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
     plan = make_plan(describe(parse(content, label(file)), pack.languages))
     own = overrides.follow(root, pack, choice.default, upgrade=choice.upgrade)
     ahead = store.advance(root, plan)
-    pending = compare(root, ahead.plan, generate(ahead.plan, own.pack), choice, own.pack)
-    changes = sorted([*own.changes, *pending.changes], key=lambda change: change.path)
-    pending = replace(pending, changes=tuple(changes), records=(*pending.records, *own.records, *ahead.records))
-    pending = replace(pending, losses=ahead.losses)
+    changes, records = compare(root, generate(ahead.plan, own.pack), choice, own.pack)
+    pending = Pending(
+        root,
+        ahead.plan,
+        tuple(sorted([*own.changes, *changes], key=lambda change: change.path)),
+        (*records, *own.records, *ahead.records),
+        losses=ahead.losses,
+        allow_losses=choice.allow_losses,
+    )
     if edited is None:
         return pending
     before = worktree.look(root, [DESCRIPTION])[DESCRIPTION]
@@ -147,45 +146,3 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
         return pending
     after = worktree.Disk(edited, before.mode)
     return replace(pending, description=transaction.Write(DESCRIPTION, before, after))
-
-
-def compare(root: Path, plan: Plan, tree: Tree, choice: Choice, pack: Pack) -> Pending:
-    bases = baseline.read_snapshots(root)
-    folders = {path.rpartition("/")[0]: file for path, file in tree.items()}
-    lasting = [p for p in bases if p not in tree and pack.is_lasting(p) and p.rpartition("/")[0] in folders]
-    tree = {**tree, **{p: File(b"", once=True, owner=folders[p.rpartition("/")[0]].owner) for p in lasting}}
-    paths = sorted(tree.keys() | bases.keys())
-    found = worktree.look(root, paths)
-    gone = baseline.read_snapshot(root, baseline.file_of(choice.removed)) if choice.removed else {}
-    changes = tuple(
-        merge(
-            path,
-            found[path],
-            bases.get(path, ()),
-            tree.get(path),
-            choice.paths.get(path, choice.default),
-            force=path in gone,
-        )
-        for path in paths
-    )
-    return Pending(root, plan, changes, _records(root, tree, changes))
-
-
-def _records(root: Path, tree: Tree, changes: tuple[Change, ...]) -> tuple[transaction.Write, ...]:
-    """The snapshots that have to be written, or removed, after the changes."""
-    entries: dict[str, list[tuple[str, baseline.Base]]] = {}
-    for change in changes:
-        if change.bases:
-            name = tree[change.path].owner or baseline.SYSTEM
-            entries.setdefault(name, []).extend((change.path, base) for base in change.bases)
-    wanted = {baseline.file_of(name): found for name, found in entries.items()}
-    there = worktree.look(root, sorted({*wanted, *baseline.files(root)}))
-    writes = []
-    for path, before in there.items():
-        if path not in wanted:
-            writes.append(transaction.Write(path, before, None))
-            continue
-        content = baseline.snapshot(wanted[path], before.content if before else b"")
-        if before is None or before.odd or before.content != content:
-            writes.append(transaction.Write(path, before, worktree.Disk(content, before.mode if before else 0o644)))
-    return tuple(writes)

@@ -1,5 +1,6 @@
 """`msgen templates`: what there is, what the repository replaces, and how these differ."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def eject(start: Path, wanted: Sequence[str]) -> Done:
     """Copies built-in templates to where they can be edited; a generated file stands for what makes it."""
     with reconcile.opened(start) as (root, note):
         pack = reconcile.own_pack(root)
-        paths = [path for name in wanted for path in _find(root, pack, name)]
+        paths = list(dict.fromkeys(path for name in wanted for path in _find(root, start, pack, name)))
         places = worktree.look(root, [f"{overrides.FOLDER}/{path}" for path in paths])
         changes = []
         for path, (place, there) in zip(paths, places.items(), strict=True):
@@ -68,8 +69,9 @@ def differences(start: Path) -> Iterator[Change]:
             yield Change(f"{overrides.FOLDER}/{path}", "updated", "", before, after)
 
 
-def _find(root: Path, pack: Pack, name: str) -> list[str]:
+def _find(root: Path, start: Path, pack: Pack, name: str) -> list[str]:
     """The templates that a name stands for: a template, a folder of them, or a generated file."""
+    given = os.path.relpath(start.absolute() / name, root)
     name = name.removeprefix("./").removeprefix(f"{overrides.FOLDER}/").rstrip("/")
     known = _builtin(pack)
     if name in known:
@@ -79,9 +81,12 @@ def _find(root: Path, pack: Pack, name: str) -> list[str]:
     from msgen.description.loader import load
 
     tree = generate(make_plan(load(root / DESCRIPTION, pack.languages)), pack)
-    if name in tree and tree[name].template in known:
-        return [tree[name].template]
-    raise user_error(f"there is no built-in template {quoted(name)}", one_of(name, [*known, *tree], LIST))
+    for path in (given, name):
+        if path in tree and tree[path].template in known:
+            return [tree[path].template]
+    here = os.path.relpath(start.absolute(), root)
+    candidates = [*known, *tree] if here == "." else [path for path in tree if path.startswith(f"{here}/")]
+    raise user_error(f"there is no built-in template {quoted(name)}", one_of(given, candidates, LIST))
 
 
 def _builtin(pack: Pack) -> list[str]:

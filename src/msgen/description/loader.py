@@ -67,7 +67,8 @@ def _shape(source: Source) -> tuple[Description | None, list[Where], list[Proble
     errors = [e for e in errors if e[0]["type"] != "missing" or e[0]["loc"] not in meant]
     first = errors[: MOST_PROBLEMS + 1]
     problems = [
-        source.problem(where, *validation_messages.explain(found, where), key=key) for found, where, key in first
+        source.problem(where, *validation_messages.explain(found, where, source.text(where)), key=key)
+        for found, where, key in first
     ]
     damage = [found for e, where, _ in errors if (found := _damage(source.data, e, where))]
     try:

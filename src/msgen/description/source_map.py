@@ -47,6 +47,11 @@ class Source:
     problems: list[Problem] = field(default_factory=list)
     """What is wrong with the text; reading went on where it could."""
 
+    def text(self, where: Where) -> str:
+        """The scalar at a place, as it is written; empty if there is none."""
+        span = self.values.get(where)
+        return self.lines[span.line - 1][span.column - 1 :][: span.width] if span else ""
+
     def problem(self, where: Where, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """A problem with a part of the data, or with its key; what has no place is shown at what holds it."""
         found = self.keys.get(where) if key else None

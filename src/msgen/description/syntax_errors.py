@@ -11,6 +11,7 @@ IN_QUOTES = "write text that starts with {character!r} in quotes"
 
 # In the parser's problem; in its context; shown at the context's place; message; hint. The first that fits is taken.
 WORDS = (
+    ("nesting depth", "", False, "nested too deeply", "a description has at most 16 levels"),
     ("cannot start any token", "", False, CANNOT_START, IN_QUOTES),
     ("alphabetic or numeric", "", True, CANNOT_START, IN_QUOTES),
     ("end of stream", "quoted scalar", True, "this quote is never closed", "add the closing quote"),

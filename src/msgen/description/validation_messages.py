@@ -101,12 +101,12 @@ def empty(where: Where) -> Words:
     return (f"{_thing(where)} has no value", hint)
 
 
-def explain(error: Any, where: Where) -> Words:
-    """For one of `ValidationError.errors()`, at a place of the source."""
+def explain(error: Any, where: Where, text: str = "") -> Words:
+    """Explain one of `ValidationError.errors()`, at a place of the source that reads `text`."""
     handler = HANDLERS.get(error["type"])
     if handler:
         return handler(error, where)
-    return _wrong_type(where, error["input"], EXPECTED.get(error["type"], "something else"))
+    return _wrong_type(where, error["input"], EXPECTED.get(error["type"], "something else"), text)
 
 
 def _missing(error: Any, _: Where) -> Words:
@@ -236,7 +236,7 @@ def respelt(value: str, pattern: str) -> str:
     return name if re.fullmatch(pattern, name) else ""
 
 
-def _wrong_type(where: Where, value: Any, expected: str) -> Words:
+def _wrong_type(where: Where, value: Any, expected: str, text: str = "") -> Words:
     if _is_field(where[:-1]) and where[-1] in ("default", "min", "max"):
         expected = "a single value" if where[-1] == "default" else "a number"
     hint = f"write {expected}"
@@ -248,23 +248,23 @@ def _wrong_type(where: Where, value: Any, expected: str) -> Words:
         case "text", int() | float() if where[-1] == "cpu" and value > 0:
             hint = f"write {round(1000 * value)}m"
         case "text", bool() | int() | float():
-            hint = f"write '{str(value).lower()}' in quotes"
+            hint = f"write '{text or str(value).lower()}' in quotes"
         case "a whole number" | "a number", str() if re.fullmatch("[0-9.]{1,18}", value):
             hint = f"write {value} without quotes"
         case "a mapping", _ if _is_field(where):
             hint = "write a type such as `string`, or a mapping such as `{type: string, optional: true}`"
         case "a mapping", list():
             hint = "write `name: …` for each, without '- '"
-    return f"{_thing(where)} must be {expected}, not {_kind(value)}", hint
+    return f"{_thing(where)} must be {expected}, not {_kind(value, text)}", hint
 
 
 def _is_field(where: Where) -> bool:
     return issubclass(model_at(where), model.MessageField)
 
 
-def _kind(value: Any) -> str:
+def _kind(value: Any, text: str = "") -> str:
     if isinstance(value, bool | float):
-        return str(value).lower()
+        return text or str(value).lower()
     return KINDS.get(type(value), "nothing")
 
 

@@ -5,6 +5,7 @@ Left out is what surprises (tags, anchors, merge keys, `no` for false, 1:30 for 
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,18 +18,27 @@ from msgen.description.syntax_errors import explain_syntax
 DEEPEST = 16
 MOST_DIGITS = 18
 
-Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 NUMBER = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?")
 # Text to YAML 1.1, a number to YAML 1.2, and so to some editors and tools.
 NUMBER_TO_OTHERS = re.compile(r"[-+]?(0o[0-7]+|0[0-9]+|([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+)")
 
 
+def c_loader() -> Any:
+    """Return PyYAML's loader that uses libyaml; the one in Python is slower and reports errors differently."""
+    try:
+        return yaml.CSafeLoader
+    except AttributeError:
+        hint = "install PyYAML from a wheel, or build it where libyaml's headers are installed (libyaml-dev)"
+        raise user_error("PyYAML was built without libyaml", hint) from None
+
+
 def parse(content: bytes | str, file: str = "") -> Source:
     """Reads text. Raises UserError, with all that could be found, where it is no text or broken YAML."""
     source = read_lines(content, file)
-    reader = _Reader(source, Loader("\n".join(source.lines)))
+    if conflicts := list(_conflicts(source)):
+        raise UserError(*conflicts)
+    reader = _Reader(source, c_loader()("\n".join(source.lines)))
     data = None
     try:
         data = reader.document()
@@ -40,6 +50,14 @@ def parse(content: bytes | str, file: str = "") -> Source:
     if data is None:
         raise UserError(*sorted(set(source.problems)))
     return replace(source, data=data)
+
+
+def _conflicts(source: Source) -> Iterator[Problem]:
+    """Conflicts that a merge has left."""
+    for number, line in enumerate(source.lines, 1):
+        if line.startswith("<<<<<<< "):
+            hint = "keep what is right of both sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
+            yield source.problem_at(Span(number, 1, len(line)), "a merge conflict starts here", hint)
 
 
 def _tabs(source: Source, texts: set[int], *, broken: bool) -> list[Problem]:

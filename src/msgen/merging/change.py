@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgen.core.tree import File
 from msgen.merging.baseline import Base
+from msgen.merging.lock_files import merge_lock_file
 from msgen.merging.text import Dress, has_markers, is_text, markers_are_own, merge_lines, sides, union
 from msgen.repository.worktree import FOLDER, LINK, Disk
 
@@ -17,7 +18,21 @@ OnConflict = Literal["markers", "ours", "theirs"]
 Contents = tuple[bytes, ...]
 
 FAVOURED = {"ours": "both changed it; yours was kept", "theirs": "both changed it; msgen's was taken"}
+LOCKED = "it has the packages of both; `make lock` resolves them anew"
 EXECUTABLE = 0o111
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A file on one of two branches that were merged."""
+
+    content: bytes | None
+    bases: Contents
+    """What msgen generated there."""
+
+
+Branches = tuple[Branch, ...]
+"""None, or both."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +61,7 @@ class Change:
         return self.before != self.after
 
 
-def merge(
+def merge(  # noqa: PLR0913 - all that decides on a file
     path: str,
     disk: Disk | None,
     bases: tuple[Base, ...],
@@ -54,12 +69,17 @@ def merge(
     on_conflict: OnConflict = "markers",
     *,
     force: bool = False,
+    branches: Branches = (),
 ) -> Change:
-    """Decides on one file. `force` removes a dropped file even where the user has changed it."""
+    """Decides on one file. `force` removes a dropped file even where the user has changed it.
+
+    `branches` are both sides of a merge that git has made and nobody has touched since, if there was one.
+    """
     if new is None:
         return _dropped(path, disk, bases, force=force)
     now = Base(new.mode, new.content, new.once)
-    if new.once and (disk or bases):
+    # What was generated each time until now is merged a last time.
+    if new.once and (any(base.once for base in bases) or (disk and not bases)):
         first = tuple(Base(b.mode, b.content, once=True) for b in bases)
         return Change(path, "unchanged", "", disk, disk, first or (now,))
     if disk is None:
@@ -70,7 +90,7 @@ def merge(
         return Change(path, "unchanged" if known else "kept", reason, None, None, (now,))
     if disk.odd:
         return _odd(path, disk, bases, now, on_conflict)
-    return _both(path, disk, bases, now, on_conflict)
+    return _both(path, disk, bases, now, on_conflict, branches)
 
 
 def _dropped(path: str, disk: Disk | None, bases: tuple[Base, ...], *, force: bool) -> Change:
@@ -92,11 +112,17 @@ def _odd(path: str, disk: Disk, bases: tuple[Base, ...], now: Base, on_conflict:
     return Change(path, "conflict", f"it is {disk.odd} now, and is left as it is", disk, disk, bases)
 
 
-def _both(path: str, disk: Disk, bases: tuple[Base, ...], now: Base, on_conflict: OnConflict) -> Change:
+def _both(
+    path: str, disk: Disk, bases: tuple[Base, ...], now: Base, on_conflict: OnConflict, branches: Branches
+) -> Change:
     dress = Dress.of(disk.content, now.content)
     mine = dress.off(disk.content)
     known = tuple(base.content for base in bases)
-    merged = _marked(mine, known, now.content, on_conflict) or _content(mine, known, now.content, on_conflict)
+    merged = (
+        _replayed(branches, now.content)
+        or _marked(mine, known, now.content, on_conflict)
+        or _content(mine, known, now.content, on_conflict)
+    )
     if merged.content is None:
         return Change(path, "conflict", merged.reason, disk, disk, bases)
     content = disk.content if merged.content == mine else dress.on(merged.content)
@@ -104,6 +130,29 @@ def _both(path: str, disk: Disk, bases: tuple[Base, ...], now: Base, on_conflict
     if after == disk and merged.action != "conflict":
         return Change(path, "unchanged", "", disk, disk, (now,))
     return Change(path, merged.action, merged.reason, disk, after, (now,))
+
+
+def _replayed(branches: Branches, new: bytes) -> Merged | None:
+    """The edits that both branches made to what was generated there, made to what is generated now.
+
+    None if there are no branches or their edits conflict.
+    """
+    if not branches:
+        return None
+    sides = [_carried(branch, new) for branch in branches]
+    if any(side is None for side in sides):
+        return None
+    ours, theirs = (side for side in sides if side is not None)
+    merged, conflicts = merge_lines(new, ours, theirs)
+    return None if conflicts else Merged(merged, "merged", "git had merged it; msgen has made it anew")
+
+
+def _carried(branch: Branch, new: bytes) -> bytes | None:
+    """What is generated now, with the edits of one branch; None if they conflict."""
+    if branch.content is None or branch.content in branch.bases:
+        return None if branch.content is None and branch.bases else new
+    merged, conflicts = _best(branch.bases, branch.content, new, "markers")
+    return None if conflicts else merged
 
 
 def _marked(mine: bytes, known: Contents, new: bytes, on_conflict: OnConflict) -> Merged | None:
@@ -128,13 +177,18 @@ def _content(mine: bytes, known: Contents, new: bytes, on_conflict: OnConflict) 
             return Merged(None, "conflict", "both changed, and its lines cannot be merged: it is left as it is")
         return Merged(mine if on_conflict == "ours" else new, "merged", FAVOURED[on_conflict])
     merged, conflicts = _best(known, mine, new, on_conflict)
-    if not conflicts:
-        return Merged(merged, "merged")
+    locked = _locked(mine, known, new) if conflicts else None
+    if locked is not None or not conflicts:
+        return Merged(merged if locked is None else locked, "merged", LOCKED if conflicts else "")
     if on_conflict == "markers":
         return Merged(
             merged, "conflict", "both changed the same lines" if known else "it was there already, and differs"
         )
     return Merged(merged, "merged", FAVOURED[on_conflict])
+
+
+def _locked(mine: bytes, known: Contents, new: bytes) -> bytes | None:
+    return next((merged for base in known if (merged := merge_lock_file(base, mine, new)) is not None), None)
 
 
 def _best(known: Contents, mine: bytes, new: bytes, favour: OnConflict) -> tuple[bytes, int]:

@@ -2,19 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from functools import partial, reduce
-from typing import Any
+from functools import reduce
+
+from msgen.merging.diff3 import Lines, Region, merge_three, merge_two
 
 OURS, BASE, MIDDLE, THEIRS = b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> "
 LABELS = {OURS: b"yours", BASE: b"msgen, before", THEIRS: b"msgen, now"}
-
-Lines = Sequence[bytes]
-Group = tuple[str, Lines, Lines, Lines]
-"""Kind (`agreed` or `conflict`), then the lines of the base, ours and theirs; agreed ones are in ours."""
-
-# Every line counts, however often it stands in the file.
-_matcher: Any = partial(SequenceMatcher, autojunk=False)
 
 
 @dataclass(frozen=True)
@@ -63,8 +56,8 @@ def merge_lines(base: bytes | None, ours: bytes, theirs: bytes, favour: str = "m
     """
     out: list[bytes] = []
     conflicts = 0
-    for kind, before, mine, new in _groups(base, ours, theirs):
-        if kind == "agreed":
+    for conflict, before, mine, new in _regions(base, ours, theirs):
+        if not conflict:
             out += mine
             continue
         conflicts += 1
@@ -80,34 +73,23 @@ def merge_lines(base: bytes | None, ours: bytes, theirs: bytes, favour: str = "m
 
 def union(contents: Sequence[bytes]) -> bytes:
     """All lines of all versions, those that they share once."""
-    return reduce(lambda one, two: b"".join(b"".join((*a, *b)) for _, _, a, b in _groups(None, one, two)), contents)
+    return reduce(lambda one, two: b"".join(b"".join((*a, *b)) for _, _, a, b in _regions(None, one, two)), contents)
 
 
-def _groups(base: bytes | None, ours: bytes, theirs: bytes) -> Iterator[Group]:
-    from merge3 import Merge3
-
+def _regions(base: bytes | None, ours: bytes, theirs: bytes) -> Iterator[Region]:
+    """Merge lines; a side that changed nothing but white space has not changed a conflict's lines."""
+    mine, new = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
     if base is None:
-        a, b = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
-        merge = Merge3([], a, b, sequence_matcher=_matcher)
-        for kind, *at in merge.reprocess_merge_regions(merge.merge_regions()):
-            if kind == "conflict":
-                yield "conflict", (), a[at[2] : at[3]], b[at[4] : at[5]]
-            else:
-                yield "agreed", (), (b if kind == "b" else a)[at[0] : at[1]], ()
+        yield from merge_two(mine, new)
         return
-    versions = [text.splitlines(keepends=True) for text in (base, ours, theirs)]
-    merge = Merge3(versions[0], versions[1], versions[2], sequence_matcher=_matcher)
-    for group in merge.merge_groups():
-        if group[0] != "conflict":
-            yield "agreed", (), group[1], ()
-            continue
-        _, before, mine, new = group
-        if _layout(new) in (_layout(before), _layout(mine)):
-            yield "agreed", (), mine, ()
-        elif _layout(mine) == _layout(before):
-            yield "agreed", (), new, ()
+    for region in merge_three(base.splitlines(keepends=True), mine, new):
+        layout = [_layout(lines) for lines in region[1:]]
+        if not region.conflict or layout[2] in layout[:2]:
+            yield Region(False, (), region.ours, ())
+        elif layout[1] == layout[0]:
+            yield Region(False, (), region.theirs, ())
         else:
-            yield "conflict", before, mine, new
+            yield region
 
 
 def _layout(lines: Lines) -> list[bytes]:

@@ -16,6 +16,7 @@ from jinja2.bccache import Bucket
 
 from msgen.core.errors import Problem, UserError
 from msgen.packs import lockfile
+from msgen.packs.code_layout import fit
 
 Variables = dict[str, Any]
 
@@ -55,6 +56,7 @@ def make_environment(
         names, key=lambda name: (natural_order(name.lower()), natural_order(name))
     )
     environment.filters["digest"] = digest
+    environment.filters["fit"] = fit
     environment.filters["yaml"] = yaml_scalar
     environment.globals["locked"] = _locked(roots)
     environment.globals["variables"] = dict(variables or {})
@@ -128,10 +130,10 @@ def _locked(roots: Sequence[Path]) -> Callable[[str, Iterable[str]], list[dict[s
     return lambda file, roots: lockfile.closure(lock(file), roots)
 
 
-def render_file(environment: jinja2.Environment, root: Path, template: str, variables: Variables, about: str) -> bytes:
+def render_file(environment: jinja2.Environment, root: Path, template: str, variables: Variables, about: str) -> str:
     """Renders a file of the pack; `about` says for what, in the `UserError` that is raised where it cannot be."""
     try:
-        return environment.get_template(template).render(variables).encode()
+        return environment.get_template(template).render(variables)
     except Exception as error:
         # Whatever a template does, it is the template that is wrong.
         raise UserError(_problem(error, environment, root, template, about)) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from msgen.core.errors import user_error
+from msgen.packs.code_layout import fit
 from msgen.packs.tables import TABLE, Layer, Table, read_tables
 
 SUFFIX = ".j2"
@@ -30,10 +31,14 @@ class Pack:
     executable: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     """Patterns of those that stay for good once they are made, as long as others in their folder are made."""
+    moved: Mapping[str, str] = field(default_factory=dict)
+    """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
     lists: frozenset[str] = field(default_factory=frozenset)
     """Every list that some layer adds to."""
     own: Path | None = None
     """The repository's templates, which take the place of the pack's at the same paths."""
+    layout: Mapping[str, str] = field(default_factory=dict)
+    """Patterns of rendered files whose long lines are split, with the style of the language's formatter."""
     variables: Mapping[str, Any] = field(default_factory=dict)
     """What the repository's table says for its templates."""
     overlay: Mapping[str, bytes] = field(default_factory=dict)
@@ -67,6 +72,11 @@ class Pack:
 
     def is_lasting(self, path: str) -> bool:
         return any(fnmatchcase(path, pattern) for pattern in self.lasting)
+
+    def laid_out(self, path: str, text: str) -> str:
+        """A rendered file with its long lines split as the formatter of its language would."""
+        style = next((style for pattern, style in self.layout.items() if fnmatchcase(path, pattern)), "")
+        return fit(text, style) if style else text
 
     def mode(self, path: str) -> int:
         return 0o755 if any(fnmatchcase(path, pattern) for pattern in self.executable) else 0o644
@@ -102,6 +112,8 @@ def _extended(pack: Pack, tables: list[Table]) -> Pack:
         once=(*pack.once, *(pattern for table in tables for pattern in table.once)),
         executable=(*pack.executable, *(pattern for table in tables for pattern in table.executable)),
         lasting=(*pack.lasting, *(pattern for table in tables for pattern in table.lasting)),
+        layout={**pack.layout, **{pattern: style for table in tables for pattern, style in table.layout.items()}},
+        moved={**pack.moved, **{old: new for table in tables for old, new in table.moved.items()}},
         lists=pack.lists | {name for layer in layers for name in layer.provides},
         variables={**pack.variables, **{name: value for t in tables for name, value in t.variables.items()}},
     )

@@ -13,6 +13,7 @@ import yaml
 
 from msgen.core.errors import user_error
 from msgen.core.tree import File, Tree
+from msgen.description.yaml_reader import c_loader
 
 SUFFIX = ".j2"
 
@@ -46,7 +47,7 @@ def run_defaults(folder: Path, given: Mapping[str, Any]) -> Tree:
     import jinja2
     from jinja2.sandbox import SandboxedEnvironment
 
-    questions = yaml.safe_load((folder / "copier.yml").read_text("utf-8"))
+    questions = yaml.load((folder / "copier.yml").read_bytes(), c_loader())  # noqa: S506 - it is the safe one
     environment = SandboxedEnvironment(
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
     )

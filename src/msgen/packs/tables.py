@@ -11,6 +11,7 @@ from typing import Any
 from msgen.core.errors import Problem, UserError
 from msgen.description.source_map import Source, Where, read_bytes
 from msgen.description.yaml_reader import parse
+from msgen.packs.code_layout import STYLES
 
 TABLE = "pack.yaml"
 
@@ -22,7 +23,7 @@ OF_SERVICES = SCOPES[1:7]
 DEFAULT_KEYS = ("into", "each", "when")
 LAYER_KEYS = ("from", *DEFAULT_KEYS, "provides")
 PATTERN_KEYS = ("once", "lasting", "executable")
-TABLE_KEYS = ("packs", "language", "reserved", "layers_for", "layers", *PATTERN_KEYS, "variables")
+TABLE_KEYS = ("packs", "language", "reserved", "layers_for", "layers", *PATTERN_KEYS, "layout", "moved", "variables")
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Table:
     once: tuple[str, ...]
     lasting: tuple[str, ...]
     executable: tuple[str, ...]
+    layout: Mapping[str, str]
+    """Patterns of rendered files whose long lines are split, with the style: a key of `code_layout.STYLES`."""
+    moved: Mapping[str, str]
+    """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
     variables: Mapping[str, Any]
 
 
@@ -91,7 +96,8 @@ def _table(source: Source, folder: str) -> Table:
     language = data.get("language", "")
     defaults = data.get("layers_for", {})
     into = re.sub(r"{{.*?}}", "*", defaults.get("into", ""))
-    patterns = {key: tuple(f"{into}/{p}" if into else p for p in data.get(key, ())) for key in PATTERN_KEYS}
+    prefix = f"{into}/" if into else ""
+    patterns = {key: tuple(prefix + p for p in data.get(key, ())) for key in PATTERN_KEYS}
     rows = [{"from": row} if isinstance(row, str) else row for row in data.get("layers", ())]
     return Table(
         language=language,
@@ -100,6 +106,8 @@ def _table(source: Source, folder: str) -> Table:
             _layer(row, defaults, language, folder, source.file, _line(source, number))
             for number, row in enumerate(rows)
         ),
+        layout={prefix + pattern: style for pattern, style in data.get("layout", {}).items()},
+        moved={prefix + old: prefix + new for old, new in data.get("moved", {}).items()},
         variables=data.get("variables", {}),
         **patterns,
     )
@@ -149,13 +157,17 @@ def _problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iterator[
         yield source.problem(("language",), "language is a name")
     if not isinstance(table.get("variables", {}), dict):
         yield source.problem(("variables",), "variables is a table: name, then value")
-    for key in PATTERN_KEYS:
-        if not _is_texts(table.get(key, [])):
-            yield source.problem((key,), f"{key} is a list of patterns of output paths")
+    yield from _path_problems(source, table)
     reserved = table.get("reserved", {})
     if not isinstance(reserved, dict) or not all(_is_texts(names) for names in reserved.values()):
         yield source.problem(("reserved",), "reserved is a table: kind of name, then a list of names")
     yield from _pack_problems(source, table.get("packs", []))
+    yield from _layers_problems(source, table, folder, roots)
+
+
+def _layers_problems(
+    source: Source, table: Mapping[str, Any], folder: str, roots: tuple[Path, ...]
+) -> Iterator[Problem]:
     if isinstance(table.get("layers_for", {}), dict):
         yield from _row_problems(source, ("layers_for",), table.get("layers_for", {}), DEFAULT_KEYS)
     else:
@@ -166,6 +178,18 @@ def _problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iterator[
         return
     for number, row in enumerate(layers):
         yield from _layer_problems(source, ("layers", number), row, folder, roots)
+
+
+def _path_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in PATTERN_KEYS:
+        if not _is_texts(table.get(key, [])):
+            yield source.problem((key,), f"{key} is a list of patterns of output paths")
+    moved = table.get("moved", {})
+    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
+        yield source.problem(("moved",), "moved is a table: old path, then new path")
+    layout = table.get("layout", {})
+    if not isinstance(layout, dict) or not all(style in STYLES for style in layout.values()):
+        yield source.problem(("layout",), f"layout is a table: pattern of paths, then one of {', '.join(STYLES)}")
 
 
 def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:

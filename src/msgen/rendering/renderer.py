@@ -90,12 +90,13 @@ def _layer(
                 raise UserError(layer.problem(f"{path!r} is not a plain path inside the repository"))
             if path in made:
                 raise UserError(layer.problem(f"{path} is made more than once, here for {_called(variables)}"))
-            content = (
-                render_file(environment, pack.root, f"{layer.source}/{file}", complete, about)
-                if file.endswith(SUFFIX)
-                else pack.read(f"{layer.source}/{file}")
-            )
-            made[path] = File(content, pack.mode(path), pack.is_once(path), owner, f"{layer.source}/{file}")
+            template = f"{layer.source}/{file}"
+            if file.endswith(SUFFIX):
+                text = render_file(environment, pack.root, template, complete, about)
+                content = pack.laid_out(path, text).encode()
+            else:
+                content = pack.read(template)
+            made[path] = File(content, pack.mode(path), pack.is_once(path), owner, template)
     return made
 
 

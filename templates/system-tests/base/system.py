@@ -1,4 +1,4 @@
-"""How the tests reach the running system: its gateway, and containers in Docker or a cluster."""
+"""Access to the running system: the gateway, and containers in Docker or a cluster."""
 
 import os
 import subprocess
@@ -18,12 +18,12 @@ from tenacity import (
 
 ROOT = Path(__file__).parents[2]
 NAMESPACE = os.environ.get("NAMESPACE")
-"""Of the cluster that the system runs in; without one, Docker Compose runs it."""
+"""Namespace of the system in a cluster; empty if Docker Compose runs it."""
 T = TypeVar("T")
 
 
 def output(*command: str) -> str:
-    """What a command prints."""
+    """Run a command and return its output."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr or done.stdout}"
     return done.stdout
@@ -38,7 +38,7 @@ def kubectl(*arguments: str) -> str:
 
 
 def url(service: str, port: int) -> str:
-    """Where this machine reaches a container's port."""
+    """Return the URL of a container's port on this host."""
     if NAMESPACE:
         return os.environ[f"{service.upper()}_URL"]
     address = compose("port", service, str(port)).strip()
@@ -62,7 +62,7 @@ def start(service: str) -> None:
 
 
 def eventually(check: Callable[[], T]) -> T:
-    """What `check` returns as soon as its assertions hold; it has 30 seconds."""
+    """Retry `check` until its assertions hold, for up to 30 seconds, and return its result."""
     retrying = Retrying(
         retry=retry_if_exception_type(AssertionError),
         wait=wait_fixed(0.2),
@@ -73,7 +73,7 @@ def eventually(check: Callable[[], T]) -> T:
 
 
 def logged(service: str, text: str) -> None:
-    """Asserts that a service wrote a line with this text in the last minutes."""
+    """Assert that a service logged a line with this text in the last minutes."""
     if NAMESPACE:
         log = kubectl("logs", "--since=5m", "--container=app", f"deployment/{service}")
     else:
@@ -82,7 +82,7 @@ def logged(service: str, text: str) -> None:
 
 
 class PatientTransport(httpx.HTTPTransport):
-    """Keeps to the gateway's rate limit: when asked to, it waits and tries again."""
+    """Respect the gateway's rate limit: wait and retry on 429."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         retrying = Retrying(
@@ -102,5 +102,5 @@ def _response(state: RetryCallState) -> httpx.Response:
 
 
 def new_client() -> httpx.Client:
-    """A client of the gateway, without a token."""
+    """Return a client of the gateway without a token."""
     return httpx.Client(base_url=url("gateway", 8080), timeout=20, transport=PatientTransport())

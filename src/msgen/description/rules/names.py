@@ -40,14 +40,18 @@ BLUEPRINT_TABLES = {"auth": ("accounts", "login_failures", "refresh_tokens"), "a
 
 def system_name(system: System) -> Iterator[Finding]:
     name = system.description.name
-    if reason := SYSTEMS.get(name) or _windows(name):
+    if reason := SYSTEMS.get(name) or _yaml(name) or _windows(name):
         yield Finding(("name",), f"{quoted(name)} cannot be the system's name: it is {reason}", "choose another name")
+
+
+def _yaml(name: str) -> str:
+    return "a word that YAML does not read as text" if name in ("true", "false", "null") else ""
 
 
 def service_names(system: System) -> Iterator[Finding]:
     services = system.description.services
     for name in services:
-        reason = SERVICES.get(name) or _windows(name)
+        reason = SERVICES.get(name) or _yaml(name) or _windows(name)
         if name.startswith("pg-"):
             reason = "a prefix that PostgreSQL keeps for itself"
         if name.endswith("-migrate") and name.removesuffix("-migrate") in services:

@@ -12,6 +12,7 @@ import yaml
 
 from msgen.core.errors import quoted, user_error
 from msgen.description.yaml_editor.layout import Layout, Node, Splice, added_item, emptied, removed_item, replaced_null
+from msgen.description.yaml_reader import c_loader
 
 Where = tuple[str, ...]
 """Keys that lead to a part of the data: `("services", "orders", "calls")`."""
@@ -95,11 +96,11 @@ def intended(data: Any, edit: Edit) -> Any:
 
 
 def _data(text: str) -> Any:
-    return yaml.load(text, yaml.CSafeLoader)
+    return yaml.load(text, c_loader())  # noqa: S506 - it is the safe one
 
 
 def _spliced(text: str, edit: Edit) -> str:
-    root = yaml.compose(text, yaml.CSafeLoader)
+    root = yaml.compose(text, c_loader())
     if root is None:
         raise ValueError
     layout = Layout.of(text, root)

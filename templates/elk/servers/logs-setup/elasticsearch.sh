@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gives Elasticsearch what logs need: the types of fields, and users. Runs at each start.
+# Install field types and users in Elasticsearch. Runs at each start.
 set -eu
 
 ask() {

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Gives Kibana its view of the logs. Runs at each start; what is saved under other names stays.
+# Install the saved search in Kibana. Runs at each start; objects under other names stay.
 set -eu
 
 answer=$(curl --silent --show-error --fail-with-body --retry 10 --retry-delay 1 --retry-connrefused \
   --user "elastic:$ELASTIC_PASSWORD" --header 'kbn-xsrf: true' --form file=@logs.ndjson \
   "$KIBANA_URL/api/saved_objects/_import?overwrite=true")
 
-# What it does not take, it says in an answer that is 200 all the same.
+# Kibana reports rejected objects in a response with status 200.
 case $answer in
 *'"success":true'*) ;;
 *)

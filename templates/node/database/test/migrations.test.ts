@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { migrate } from "./database.ts";
-import { differences } from "./differences.ts";
-import { startServer } from "./server.ts";
+import { migrate } from "#chassis/testing/database.ts";
+import { startServer } from "#chassis/testing/pglite.ts";
+import { differences } from "#chassis/testing/schema-diff.ts";
 
 test("migrations make the tables of the schema", async () => {
   await using pglite = await startServer();

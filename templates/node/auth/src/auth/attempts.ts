@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
-import { db } from "../database.ts";
-import { Problem } from "../problems.ts";
+import { db } from "#chassis/database.ts";
+import { Problem } from "#chassis/problems.ts";
 import { loginFailures } from "../schema/accounts.ts";
 
 const ALLOWED = 10;

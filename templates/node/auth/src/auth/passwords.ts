@@ -1,6 +1,6 @@
 import { hash, type Options, parseOptions, verify } from "@node-rs/argon2";
 import { BulkheadRejectedError, bulkhead } from "cockatiel";
-import { Problem } from "../problems.ts";
+import { Problem } from "#chassis/problems.ts";
 
 const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } satisfies Options;
 

@@ -1,10 +1,10 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { SignJWT } from "jose";
-import { db, type Transaction, transaction } from "../database.ts";
+import { db, type Transaction, transaction } from "#chassis/database.ts";
+import { settings } from "#chassis/settings.ts";
+import { keyId, signingKey } from "#chassis/signing-keys.ts";
 import { accounts, refreshTokens } from "../schema/accounts.ts";
-import { settings } from "../settings.ts";
-import { keyId, signingKey } from "./keys.ts";
 
 export interface Tokens {
   access_token: string;

@@ -1,0 +1,234 @@
+"""Lay out long lines of code as a formatter does: `black` (also ruff format) and `prettier` (also Biome).
+
+A template writes a statement on one line. If the line is too long for the real names, it is split at its brackets:
+calls, lists, imports, definitions, comparisons, conditions and, for prettier, chains of calls and assignments.
+"""
+
+import re
+from collections.abc import Callable
+
+OPEN, CLOSE = "([{", ")]}"
+IN_STRING = 1000
+"""A depth in brackets that no code has."""
+SHORT_KEY = 4
+"""Prettier does not put a value on the next line if its key is not longer."""
+
+
+def fit(text: str, style: str, width: int = 100) -> str:
+    """Split each line of a text that is longer than `width`; `style` is a key of `STYLES`."""
+    split = STYLES[style]
+    return "\n".join("\n".join(split(line, width)) if len(line) > width else line for line in text.split("\n"))
+
+
+def flat(code: str) -> list[int]:
+    """The depth in brackets of each character; characters of strings are at `IN_STRING` or more."""
+    depths, depth, quote = [], 0, ""
+    for index, character in enumerate(code):
+        if quote:
+            depths.append(IN_STRING + depth)
+            if character == quote and not re.search(r"(?<!\\)(\\\\)*\\$", code[:index]):
+                quote = ""
+            continue
+        if character in "\"'`":
+            quote = character
+            depths.append(IN_STRING + depth)
+            continue
+        depth -= character in CLOSE
+        depths.append(depth)
+        depth += character in OPEN
+    return depths
+
+
+def brackets(code: str) -> list[tuple[int, int]]:
+    """The positions of outermost brackets that are not empty."""
+    found, start = [], 0
+    for index, depth in enumerate(flat(code)):
+        if depth == 0 and code[index] in OPEN:
+            start = index
+        elif depth == 0 and code[index] in CLOSE and index > start + 1:
+            found.append((start, index))
+    return found
+
+
+def cut(code: str, pattern: str) -> list[str]:
+    """The parts of code between outermost matches of a pattern, each with the match that it begins with."""
+    depths = flat(code)
+    places = [match.start() for match in re.finditer(pattern, code) if depths[match.start()] == 0 and match.start()]
+    return [code[start:end].strip() for start, end in zip([0, *places], [*places, len(code)], strict=True)]
+
+
+def items(code: str, separator: str = ",") -> list[str]:
+    """The elements of a list, without separators."""
+    parts = [part.strip().removeprefix(separator.strip()).strip() for part in cut(code, re.escape(separator))]
+    return [part for part in parts if part]
+
+
+# black
+
+PYTHON_HEAD = re.compile(r"(?:return|assert|yield|raise|await|if|elif|while|for .*? in|with) |[^=(\[{]*?[^=!<>] = ")
+PYTHON_OPERATORS = (
+    r" (?:if|else) ",
+    r" or ",
+    r" and ",
+    r" (?:==|!=|<=?|>=?|in|not in|is|is not) ",
+    r" [|] ",
+    r" [-+] ",
+)
+
+
+def black(line: str, width: int) -> list[str]:
+    code = line.lstrip()
+    return _python(line[: len(line) - len(code)], code.rstrip(), width)
+
+
+def _python(indent: str, code: str, width: int) -> list[str]:
+    if len(indent + code) <= width or _has_comment(code, " #"):
+        return [indent + code]
+    if match := re.fullmatch(r"(from \S+ import )\(?(.*?),?\)?", code):
+        return [f"{indent}{match[1]}(", *(f"{indent}    {name}," for name in items(match[2])), f"{indent})"]
+    if re.match(r"(async )?def |class ", code):
+        return _opened(indent, code, brackets(code)[:1], width)
+    head = match[0] if (match := PYTHON_HEAD.match(code)) else ""
+    rest, end = (code[len(head) : -1], ":") if code.endswith(":") else (code[len(head) :], "")
+    parts = _operands(rest)
+    if head and len(parts) > 1 and not _is_short_comparison(indent + head, rest, parts, width):
+        inner = _operation(f"{indent}    ", rest, parts, width)
+        return [f"{indent}{head}(", *inner, f"{indent}){end}"]
+    return _opened(indent, code, brackets(code)[::-1], width)
+
+
+def _operands(code: str) -> list[str]:
+    if len(cut(code, r" for ")) > 1:
+        return cut(code, r" (?:async for|for|if) ")
+    found = (cut(code, operator) for operator in PYTHON_OPERATORS)
+    return next((parts for parts in found if len(parts) > 1), [code])
+
+
+def _is_short_comparison(head: str, rest: str, parts: list[str], width: int) -> bool:
+    """Whether one operator stands before brackets that can be split instead: `a == [`."""
+    found = brackets(rest)
+    if len(parts[1:]) != 1 or not found or found[-1][1] < len(rest) - 1:
+        return False
+    return len(head + rest[: found[-1][0] + 1]) <= width
+
+
+def _operation(indent: str, code: str, parts: list[str], width: int) -> list[str]:
+    if len(indent + code) <= width:
+        return [indent + code]
+    return [line for part in parts for line in _python(indent, part, width)]
+
+
+def _opened(indent: str, code: str, pairs: list[tuple[int, int]], width: int) -> list[str]:
+    """Code with the first of these pairs of brackets split that leaves a first line that fits."""
+    fitting = [pair for pair in pairs if len(indent + code[: pair[0] + 1]) <= width]
+    if not fitting:
+        return [indent + code]
+    start, end = fitting[0]
+    body, inner = code[start + 1 : end], f"{indent}    "
+    named = start > 0 and (code[start - 1].isalnum() or code[start - 1] in "_])")
+    parts, operands = items(body), _operands(body)
+    whole = (code[start] == "(" and named) or any(operand.startswith(("for ", "async ")) for operand in operands)
+    if whole and len(inner + body) <= width and not body.endswith(","):
+        lines = [inner + body]
+    elif len(parts) == 1 and not body.endswith(","):
+        lines = [line for part in operands for line in _python(inner, part, width)]
+    else:
+        lines = [line for part in parts for line in _python(inner, f"{part},", width)]
+    return [indent + code[: start + 1], *lines, indent + code[end:]]
+
+
+def _has_comment(code: str, mark: str) -> bool:
+    depths = flat(code)
+    return any(depths[match.start()] < IN_STRING for match in re.finditer(re.escape(mark), code))
+
+
+# prettier
+
+SCRIPT_HEAD = re.compile(
+    r"(?:export )?(?:const|let) [^=]*? = |(?:return|await|throw|yield|export default) |[\w.]+ [+]?= "
+)
+KEY = re.compile(r"[\w$\"'-]+: ")
+
+
+def prettier(line: str, width: int) -> list[str]:
+    code = line.lstrip()
+    return _script(line[: len(line) - len(code)], code.rstrip(), width)
+
+
+def _script(indent: str, code: str, width: int) -> list[str]:
+    if len(indent + code) <= width or _has_comment(code, "//") or _has_comment(code, "/*"):
+        return [indent + code]
+    body = code.rstrip(";,")
+    end = code[len(body) :]
+    if declared := _declared(indent, body, end):
+        return declared
+    head = match[0] if (match := SCRIPT_HEAD.match(body) or KEY.match(body)) else ""
+    value = body[len(head) :]
+    first, *links = _links(value)
+    if len(links) > 1:
+        chain = [line for link in links for line in _script(f"{indent}  ", link, width)]
+        return [f"{indent}{head}{first}", *_ended(chain, end)]
+    if head.rstrip()[-1:] in ("=", ":") and not brackets(value):
+        if head.endswith(": ") and len(head.rstrip(": ")) <= SHORT_KEY:
+            return [indent + code]
+        return [f"{indent}{head.rstrip()}", f"{indent}  {value}{end}"]
+    return _ended(_spread(indent, body, width), end)
+
+
+def _declared(indent: str, body: str, end: str) -> list[str]:
+    """An import of several names, or a union of types."""
+    if match := re.fullmatch(r"((?:import|export) (?:type )?)\{ ?(.*?),? ?\}(.*)", body):
+        names = items(match[2])
+        if len(names) == 1:
+            return [indent + body + end]
+        return [f"{indent}{match[1]}{{", *(f"{indent}  {name}," for name in names), f"{indent}}}{match[3]}{end}"]
+    if match := re.fullmatch(r"((?:export )?type \w+ =) (.*)", body):
+        parts = items(match[2], " |")
+        if len(parts) > 1:
+            return [f"{indent}{match[1]}", *_ended([f"{indent}  | {part}" for part in parts], end)]
+    return []
+
+
+def _ended(lines: list[str], end: str) -> list[str]:
+    return [*lines[:-1], lines[-1] + end]
+
+
+def _links(code: str) -> list[str]:
+    """`a.b`, `.c(1)`, `.d()` of a chain of calls; a single text where the code is none."""
+    parts = cut(code, r"\??\.(?=\w+(?:<[^()]*>)?\()")
+    return parts if all(part.endswith(")") for part in parts[1:]) and "=>" not in parts[0] else [code]
+
+
+def _spread(indent: str, code: str, width: int) -> list[str]:
+    fitting = [pair for pair in brackets(code)[::-1] if len(indent + code[: pair[0] + 1]) <= width]
+    is_function = re.match(r"(export )?(async )?function ", code)
+    if not fitting:
+        return [indent + code]
+    start, end = fitting[-1] if is_function else fitting[0]
+    before, body, after = code[: start + 1], code[start + 1 : end].strip(), code[end:]
+    inner = f"{indent}  "
+    parts = items(body, ";") if code[start] == "{" and ";" in body else items(body)
+    mark = ";" if code[start] == "{" and ";" in body else ","
+    if code[start] == "(" and not is_function and (hugged := _hugged(indent, before, parts, after, width)):
+        return hugged
+    if code[start] == "(" and len(cut(body, r" (?:&&|\|\||\?\?) ")) > 1 and len(parts) == 1:
+        mark = ""
+    lines = [line for part in parts for line in _script(inner, part + mark, width)]
+    if is_function and parts[-1].startswith("..."):
+        lines[-1] = lines[-1].removesuffix(mark)
+    return [indent + before, *lines, indent + after]
+
+
+def _hugged(indent: str, before: str, parts: list[str], after: str, width: int) -> list[str]:
+    """A call whose last argument alone is split: `f(a, {`."""
+    last = parts[-1]
+    if last[0] not in "{[" or last[-1] not in "}]" or (len(parts) > 1 and parts[-2][0] == last[0]):
+        return []
+    first = f"{indent}{before}{', '.join([*parts[:-1], last[0]])}"
+    if len(first) > width or not last[1:-1]:
+        return []
+    inner = [line for part in items(last[1:-1]) for line in _script(f"{indent}  ", f"{part},", width)]
+    return [first, *inner, f"{indent}{last[-1]}{after}"]
+
+
+STYLES: dict[str, Callable[[str, int], list[str]]] = {"black": black, "prettier": prettier}

@@ -1,0 +1,27 @@
+import { lt, sql } from "drizzle-orm";
+import { recurring } from "./background.ts";
+import { db, type Transaction } from "./database.ts";
+import { inbox } from "./schema/inbox.ts";
+
+const HOUR_MS = 3_600_000;
+
+/**
+ * Notes, in the transaction of its effect, that a message is handled; false where it was before.
+ *
+ * While another transaction holds the same message, this one waits for its outcome.
+ */
+export async function claim(tx: Transaction, queue: string, messageId: string): Promise<boolean> {
+  const claimed = await tx
+    .insert(inbox)
+    .values({ queue, message_id: messageId })
+    .onConflictDoNothing()
+    .returning({ queue: inbox.queue });
+  return claimed.length > 0;
+}
+
+/** Forgets messages that are too old to be repeated. */
+export async function prune(): Promise<void> {
+  await db.delete(inbox).where(lt(inbox.handled_at, sql`now() - interval '30 days'`));
+}
+
+export const lifespan = recurring("inbox", HOUR_MS, prune);

@@ -1,0 +1,109 @@
+import { type Broker, type Delivery, type Publication, useBroker } from "../broker.ts";
+import { bindings, topology } from "../topology.ts";
+
+interface Queued extends Delivery {
+  readonly routingKey: string;
+}
+
+/** A broker in memory. It delivers at once, and a message waits in a retry queue until `expire`. */
+export class MemoryBroker implements Broker {
+  /** All that was published, in order. */
+  readonly published: Publication[] = [];
+  /** Rejects whatever is asked of it while it is true. */
+  down = false;
+  readonly #queues = new Map<string, Queued[]>(topology.queues.map(({ queue }) => [queue, []]));
+  readonly #consumers = new Map<string, (delivery: Delivery) => Promise<void>>();
+  readonly #inHand = new Set<Promise<void>>();
+
+  async connected(): Promise<void> {
+    if (this.down) throw new Error("the broker is down");
+  }
+
+  async publish(publication: Publication): Promise<void> {
+    await this.connected();
+    const { exchange, routingKey, messageId, headers = {}, body } = publication;
+    const queues = exchange ? boundTo(exchange, routingKey) : [routingKey];
+    const known = queues.filter((queue) => this.#queues.has(queue));
+    if (known.length === 0 && exchange !== "events") throw new Error(`no queue ${routingKey}`);
+    this.published.push(publication);
+    for (const queue of known) {
+      this.messages(queue).push({ routingKey, messageId, headers, body });
+      this.#deliver(queue);
+    }
+  }
+
+  consume(queue: string, receive: (delivery: Delivery) => Promise<void>): void {
+    this.#consumers.set(queue, receive);
+    this.#deliver(queue);
+  }
+
+  async cancel(): Promise<void> {
+    this.#consumers.clear();
+    await this.settled();
+  }
+
+  check(): Promise<void> {
+    return this.connected();
+  }
+
+  close(): Promise<void> {
+    return this.cancel();
+  }
+
+  /** What is in a queue. */
+  messages(queue: string): Queued[] {
+    const messages = this.#queues.get(queue);
+    if (!messages) throw new Error(`no queue ${queue}`);
+    return messages;
+  }
+
+  /** Has the time of every message in a retry queue run out; resolves when all are handled. */
+  async expire(queue: string): Promise<void> {
+    for (const [name, messages] of this.#queues) {
+      if (!name.startsWith(`${queue}.retry.`)) continue;
+      this.messages(queue).push(...messages.splice(0));
+    }
+    this.#deliver(queue);
+    await this.settled();
+  }
+
+  /** Resolves when no message is in hand. */
+  async settled(): Promise<void> {
+    while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand);
+  }
+
+  #deliver(queue: string): void {
+    const receive = this.#consumers.get(queue);
+    if (!receive) return;
+    for (const message of this.messages(queue).splice(0)) {
+      const handling = receive(message).catch(() => void this.messages(queue).push(message));
+      this.#inHand.add(handling);
+      handling.finally(() => this.#inHand.delete(handling));
+    }
+  }
+}
+
+function boundTo(exchange: string, routingKey: string): string[] {
+  const bound = bindings.filter(
+    (binding) => binding.exchange === exchange && matches(binding.routingKey, routingKey),
+  );
+  return [...new Set(bound.map(({ queue }) => queue))];
+}
+
+/** Whether a binding takes a routing key: `*` stands for one word, `#` for any number of them. */
+function matches(pattern: string, routingKey: string): boolean {
+  const match = (words: string[], key: string[]): boolean => {
+    const [word, ...rest] = words;
+    if (word === undefined) return key.length === 0;
+    if (word === "#") return match(rest, key) || (key.length > 0 && match(words, key.slice(1)));
+    return key.length > 0 && (word === "*" || word === key[0]) && match(rest, key.slice(1));
+  };
+  return match(pattern.split("."), routingKey.split("."));
+}
+
+/** Puts a new broker in memory in the place of RabbitMQ. */
+export function startBroker(): MemoryBroker {
+  const broker = new MemoryBroker();
+  useBroker(broker);
+  return broker;
+}

@@ -1,0 +1,1 @@
+export { keyId, signingKey } from "../signing-keys.ts";

@@ -1,1 +1,0 @@
-export { keyId, signingKey } from "../src/auth/keys.ts";

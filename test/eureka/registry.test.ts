@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lifespan } from "#chassis/registration.ts";
+import { register } from "#chassis/registry.ts";
+import { startDatabase } from "#chassis/testing/database.ts";
+import { Registry } from "#chassis/testing/fake-registry.ts";
+import { startBroker } from "#chassis/testing/memory-broker.ts";
+import { until } from "#chassis/testing/until.ts";
+
+await startDatabase();
+startBroker();
+
+test("an instance is registered, and renews its lease, until it is to stop", async (t) => {
+  const eureka = new Registry();
+  await eureka.start();
+  t.after(() => eureka.stop());
+  await register();
+  const [registered] = eureka.registered.values();
+  assert.equal(eureka.authorization, `Basic ${btoa("user:p@ss")}`);
+  assert.equal(registered?.app, "ORDERS");
+  assert.equal(registered.ipAddr, "127.0.0.1");
+  assert.equal(registered.port.$, 8000);
+  assert.equal(registered.healthCheckUrl, "http://127.0.0.1:8000/health/ready");
+  assert.equal(registered.status, "UP");
+  await register();
+  assert.equal(eureka.renewals, 1);
+  registered.status = "DOWN";
+  await register();
+  assert.equal(eureka.registered.get(registered.instanceId)?.status, "UP");
+  assert.equal(eureka.renewals, 1);
+  eureka.registered.clear();
+  await lifespan.start();
+  await until(() => eureka.registered.size);
+  await lifespan.drain?.();
+  assert.equal(eureka.registered.size, 0);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { z } from "zod";
+import { context } from "#chassis/context.ts";
+import { type Client, createClient, Refused, Unavailable } from "#chassis/rest-client.ts";
+import { createResource, stamps } from "#chassis/rest-resource.ts";
+import { standIn } from "#chassis/testing/fake-services.ts";
+
+const URL_OF_SHOP = "http://shop.test:8000";
+const ITEM = {
+  id: "3f2b8c1e-7a4d-4e6f-9b0a-1c2d3e4f5a6b",
+  version: 1,
+  created_at: "2026-01-31T12:00:00.000Z",
+  updated_at: "2026-01-31T12:00:00.000Z",
+  name: "nail",
+};
+
+let requests: Request[];
+let call: Client;
+
+beforeEach(() => {
+  requests = [];
+  // A client of its own, with a closed circuit.
+  call = createClient("shop", URL_OF_SHOP);
+});
+
+/** Answers one request after the other with these statuses, and then with 200. */
+function answer(...statuses: number[]): void {
+  standIn(URL_OF_SHOP, (request) => {
+    requests.push(request);
+    return Response.json(ITEM, { status: statuses[requests.length - 1] ?? 200 });
+  });
+}
+
+function items() {
+  const name = z.string();
+  return createResource({
+    call,
+    path: "/items",
+    shown: z.object({ ...stamps, name }),
+    sent: z.object({ name }),
+  });
+}
+
+test("a call passes on who calls and why", async () => {
+  answer();
+  await context.run({ correlationId: "abc", token: "token" }, () => items().get(ITEM.id));
+  const [request] = requests;
+  assert.equal(request?.url, `${URL_OF_SHOP}/items/${ITEM.id}`);
+  assert.equal(request?.headers.get("X-Request-ID"), "abc");
+  assert.equal(request?.headers.get("Authorization"), "Bearer token");
+});
+
+test("reading is tried three times", async () => {
+  answer(503, 502);
+  assert.deepEqual(await items().get(ITEM.id), ITEM);
+  assert.equal(requests.length, 3);
+  answer(503, 503, 503, 503, 503, 503);
+  await assert.rejects(items().list(), Unavailable);
+  assert.equal(requests.length, 6);
+});
+
+test("creating is tried once", async () => {
+  answer(503);
+  await assert.rejects(items().create({ name: "nail" }), Unavailable);
+  assert.equal(requests.length, 1);
+});
+
+test("after five failures in a row nothing is asked for a while", async () => {
+  answer(...Array<number>(9).fill(503));
+  for (let i = 0; i < 7; i++) await assert.rejects(items().create({ name: "nail" }), Unavailable);
+  assert.equal(requests.length, 5);
+});
+
+test("an answer of another shape is none", async () => {
+  standIn(URL_OF_SHOP, () => Response.json({ name: 1 }));
+  await assert.rejects(items().get(ITEM.id), Unavailable);
+});
+
+test("what is not there is undefined, and what is refused an error", async () => {
+  answer(404, 404, 412);
+  assert.equal(await items().get(ITEM.id), undefined);
+  assert.equal(await items().exists(ITEM.id), false);
+  await assert.rejects(
+    items().update(ITEM.id, { name: "screw" }, '"1"'),
+    (error) => error instanceof Refused && error.answer === 412,
+  );
+  assert.equal(requests[2]?.headers.get("If-Match"), '"1"');
+});

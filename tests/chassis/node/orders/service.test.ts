@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+import { readSettings } from "#chassis/settings.ts";
+import { type Json, problem, serve } from "#chassis/testing/api.ts";
+import { startDatabase } from "#chassis/testing/database.ts";
+import { startBroker } from "#chassis/testing/memory-broker.ts";
+
+await startDatabase();
+startBroker();
+const url = await serve();
+
+test("it lives, and is ready once what it needs answers", async () => {
+  const live = await fetch(`${url}/health/live`);
+  assert.equal(live.status, 200);
+  const ready = await fetch(`${url}/health/ready`);
+  assert.equal(ready.status, 200);
+  assert.equal(((await ready.json()) as Json).status, "ok");
+});
+
+test("the correlation id is taken from the request, or made", async () => {
+  const given = await fetch(`${url}/health/live`, { headers: { "X-Request-ID": "abc-1" } });
+  assert.equal(given.headers.get("X-Request-ID"), "abc-1");
+  const made = await fetch(`${url}/health/live`, { headers: { "X-Request-ID": "<script>" } });
+  assert.match(made.headers.get("X-Request-ID") ?? "", /^[0-9a-f-]{36}$/);
+});
+
+test("what is not there is told as a problem", async () => {
+  const response = await fetch(`${url}/nothing`, { headers: { "X-Request-ID": "abc-2" } });
+  const body = await problem(response, 404);
+  assert.equal(body.instance, "/nothing");
+  assert.equal(body.correlation_id, "abc-2");
+});
+
+test("other methods are refused", async () => {
+  const response = await fetch(`${url}/health/live`, { method: "DELETE" });
+  assert.equal(response.headers.get("Allow"), "GET");
+  await problem(response, 405);
+});
+
+test("the API describes itself", async () => {
+  const page = await fetch(`${url}/docs`);
+  assert.match(await page.text(), /openapi\.json/);
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as Json;
+  assert.equal(document.openapi, "3.1.0");
+});
+
+test("wrong settings are named, without their values", () => {
+  const wrong = { ...process.env, LOG_LEVEL: "loud", SHUTDOWN_SECONDS: "soon" };
+  assert.throws(
+    () => readSettings(wrong),
+    ({ message }: Error) =>
+      /: wrong settings: LOG_LEVEL: .*; SHUTDOWN_SECONDS: /.test(message) && !/soon/.test(message),
+  );
+});
+
+test("wrong settings stop the process with one line", () => {
+  const { status, stderr } = spawnSync(process.execPath, ["src/main.ts"], {
+    env: { PATH: process.env.PATH, LOG_LEVEL: "loud" },
+    encoding: "utf8",
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^orders: wrong settings: LOG_LEVEL: [^\n]*\n$/);
+});
