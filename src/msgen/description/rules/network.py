@@ -1,4 +1,4 @@
-"""Ports of the host and paths at the gateway, of which each can be had once."""
+"""Host ports and gateway paths must be unique."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,31 +11,14 @@ from msgen.description.rules.system import System
 if TYPE_CHECKING:
     from msgen.description.source_map import Where
 
-MAIL_PAGE, BROKER_PAGE, TRACES_PAGE = 1080, 15672, 16686
-REGISTRY_PAGES = {"consul": 8500, "eureka": 8761}
-METRICS_PAGES = {9090: "Prometheus", 9093: "Alertmanager", 3001: "Grafana"}
-LOGS_PAGE, DASHBOARD = 5601, 8888
-"""Ports of the host that the web pages for development have."""
 HIGHEST_PORT = 65535
 OWN_PATHS = ("/docs", "/health", "/metrics")
-"""Paths of every service that are not its resources'."""
+"""Built-in paths of every service."""
 
 
 def ports(system: System) -> Iterator[Finding]:
     services = system.description.services
-    taken: dict[int, str] = {DASHBOARD: "the page that shows the state of all"}
-    if any(spec.blueprint == "mailer" for spec in services.values()):
-        taken[MAIL_PAGE] = "the page that shows mails"
-    if any(s.sends or s.consumes or s.publishes or s.subscribes for s in services.values()):
-        taken[BROKER_PAGE] = "RabbitMQ's page"
-    if port := REGISTRY_PAGES.get(system.description.discovery):
-        taken[port] = f"{system.description.discovery.capitalize()}'s page"
-    if system.description.observability.traces == "jaeger":
-        taken[TRACES_PAGE] = "Jaeger's page"
-    if system.description.observability.metrics != "none":
-        taken |= {port: f"{name}'s page" for port, name in METRICS_PAGES.items()}
-    if system.description.observability.logs != "stdout":
-        taken[LOGS_PAGE] = "Kibana's page"
+    taken = dict(system.vocabulary.ports(system.parts))
     wanted: list[tuple[Where, int | None, str]] = [
         (("gateway", "port"), system.description.gateway.port, "the gateway")
     ]
@@ -44,7 +27,7 @@ def ports(system: System) -> Iterator[Finding]:
         if port is None:
             continue
         if port in taken:
-            # The gateway's port may be a default that is not in the file.
+            # The gateway's port may be the default, which is not in the file.
             yield Finding(where, f"port {port} is taken already, by {taken[port]}", "choose another port")
         taken.setdefault(port, owner)
 
