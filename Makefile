@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help demo test e2e bench lint fmt lock clean
+.PHONY: help demo test e2e bench images lint fmt lock clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ e2e: .venv/ready ## Tests of generated systems in containers
 
 bench: .venv/ready ## Measure, side by side with copier and cp
 	$(BIN)/python benchmarks/bench.py
+
+images: .venv/ready ## Record the pictures in docs/images; needs Graphviz
+	$(BIN)/python tools/record.py
 
 lint: .venv/ready ## Formatting, linter, types, direction of imports
 	$(BIN)/ruff format --check --quiet

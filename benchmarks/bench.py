@@ -25,7 +25,7 @@ from copier_twin import make_twin, shop_plan
 from msgen.commands.new import Request, new
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.rendering.renderer import render
-from msgen.repository.creation import apply, changes_for_new
+from msgen.repository.creation import write_tree
 
 BIN = Path(sys.executable).parent
 RESULTS = Path(__file__).with_name("results.md")
@@ -129,7 +129,7 @@ def system(count: int) -> dict[str, Any]:
 def render_and_write(folder: Path) -> None:
     """Renders the shop's templates and writes their results, which is what Copier's twin does."""
     folder.mkdir()
-    apply(changes_for_new(render(shop_plan(), load_pack(builtin_root()))), folder)
+    write_tree(render(shop_plan(), load_pack(builtin_root())), folder)
 
 
 def process(*arguments: str | Path, clear: Path | None = None) -> Work:

@@ -102,9 +102,9 @@ def table(measured: dict[tuple[str, str], list[Load]]) -> str:
     lines = [
         "# What observability costs",
         "",
-        f"`GET` of a list of 20, {CONNECTIONS} connections, median of {ROUNDS} rounds of {SECONDS} s each, in turn,",
+        f"`GET` of a list of 20, {CONNECTIONS} connections, median of {ROUNDS} alternating rounds of {SECONDS} s,",
         f"on {platform.machine()} with {os.cpu_count()} processors, shared by database, client and receiver.",
-        "On are metrics, and traces of every tenth request or of all.",
+        '"Tenth" and "all" have metrics, and traces of every tenth request or of all requests.',
         "",
         "| service | off | tenth | all | tenth / off | all / off | p99 off | p99 tenth | p99 all |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -1,6 +1,7 @@
 """The README and docs match msgen: commands run, descriptions are valid, keys and options exist, links resolve."""
 
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -170,6 +171,20 @@ def test_links_resolve(page: Path) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.*)$", target.read_text(), re.MULTILINE)
             assert anchor in {re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in headings}, link
+
+
+def test_measured_figures_are_those_of_the_benchmarks() -> None:
+    measured = "".join((ROOT / "benchmarks" / name).read_text() for name in ("results.md", "day_two.md"))
+    figures = re.findall(r"\d+\.\d+ (?:ms|s)\b", (ROOT / "README.md").read_text())
+    assert len(figures) == 4
+    assert [figure for figure in figures if figure not in measured] == []
+
+
+def test_recorded_session_runs(tmp_path: Path) -> None:
+    shown = runpy.run_path(str(ROOT / "tools" / "record.py"))["session"](tmp_path)
+    assert "did you mean" in shown
+    assert "note: text?" in (tmp_path / "myshop" / "msgen.yaml").read_text()
+    assert not re.search(r"error:|not found", shown)
 
 
 def test_every_page_is_in_the_index() -> None:

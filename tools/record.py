@@ -66,19 +66,23 @@ def run(command: str, folder: Path) -> bytes:
             return bytes(output)
 
 
-def record(folder: Path) -> str:
-    """Run the session and return it as SVG."""
+def session(folder: Path) -> str:
+    """Run the session in a directory and return what the terminal shows, with its colors."""
+    shown = []
+    for command in SESSION:
+        shown.append(f"\x1b[1;32m$\x1b[0m \x1b[1m{command}\x1b[0m")
+        program, *arguments = shlex.split(command)
+        if program == "cd":
+            folder /= arguments[0]
+        elif printed := run(command, folder).decode().replace("\r\n", "\n").rstrip():
+            shown += [printed, ""]
+    return "\n".join(shown)
+
+
+def as_svg(shown: str) -> str:
     with Path(os.devnull).open("w") as nothing:
         console = Console(record=True, width=WIDTH, file=nothing, force_terminal=True, color_system="truecolor")
-        for command in SESSION:
-            console.print(Text.assemble(("$ ", "bold green"), (command, "bold")))
-            program, *arguments = shlex.split(command)
-            if program == "cd":
-                folder /= arguments[0]
-                continue
-            if printed := run(command, folder).decode().replace("\r\n", "\n").rstrip():
-                console.print(Text.from_ansi(printed))
-            console.print()
+        console.print(Text.from_ansi(shown))
         return console.export_svg(title="msgen", code_format=SVG, unique_id="terminal")
 
 
@@ -103,7 +107,7 @@ def main() -> int:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (IMAGES / "terminal.svg").write_text(record(folder))
+        (IMAGES / "terminal.svg").write_text(as_svg(session(folder)))
         (IMAGES / "shop.svg").write_text(diagram((folder / "myshop" / "README.md").read_text()))
     return 0
 

@@ -358,7 +358,7 @@ def test_where_git_fails_its_words_are_shown_and_nothing_is_left(
     monkeypatch.setenv("PATH", f"{tmp_path}/bin")
     run = msgen("new", "shop")
     assert run.code == 2
-    assert "git cannot make the first commit: no" in run.err
+    assert "git cannot create the first commit: no" in run.err
     assert "--no-git" in run.err
     assert names(tmp_path) == ["bin"]
 

@@ -23,7 +23,7 @@ def test_a_service_is_added_to_the_description_and_everything_that_follows(shop:
         "    calls: [users]\n"
         "    publishes: [order.created]\n"
     )
-    assert actions(added)["services/orders/src/main.js"] == "created"
+    assert actions(added)["services/orders/"] == "created"
     assert "  orders:" in (shop / "compose.yaml").read_text()
     assert msgen("diff").code == 0
 

@@ -1,16 +1,13 @@
 """The JSON Schema: what an editor accepts, refuses and shows."""
 
-import json
 from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
-import msgen
 from msgen.description import model
 from msgen.description.json_schema import json_schema
-from msgen.packs.pack import builtin_root, load_pack
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/msgen.yaml"))
@@ -136,9 +133,3 @@ def test_it_knows_every_key_of_the_model() -> None:
         definition = schema["$defs"][spec.__name__]
         assert definition["properties"].keys() == spec.model_fields.keys()
         assert definition["additionalProperties"] is False
-
-
-def test_the_file_in_the_package_is_up_to_date() -> None:
-    """`msgen schema > src/msgen/msgen.schema.json` makes it again."""
-    file = Path(msgen.__file__).parent / "msgen.schema.json"
-    assert json.loads(file.read_text("utf-8")) == json_schema(load_pack(builtin_root()).languages)

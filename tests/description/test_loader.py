@@ -86,14 +86,14 @@ def test_what_many_mistakes_have_in_common_is_not_listed_forever() -> None:
     services = "".join(f"  s{n}: {{colour: red}}\n" for n in range(150))
     found = told("msgen: 1\nname: shop\nservices:\n" + services)
     assert len(found) == 101
-    assert found[-1] == "0:0 there are more problems than these | mend these first"
+    assert found[-1] == "0:0 there are more problems | fix these first"
 
 
 def test_there_can_be_200_services_but_no_more() -> None:
     head = "msgen: 1\nname: shop\nservices:\n"
     assert told(head + "".join(f"  s{n}: {{}}\n" for n in range(200))) == []
     (problem,) = told(head + "".join(f"  s{n}: {{}}\n" for n in range(201)))
-    assert problem == "3:1 'services' has more than 200 entries | at most 200 are possible"
+    assert problem == "3:1 'services' has more than 200 entries | use at most 200"
 
 
 def test_long_and_folded_texts_become_one_line() -> None:

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msgen.core.errors import UserError
+from msgen.description.event_patterns import matches
 from msgen.description.loader import describe
-from msgen.description.model import matches
 from msgen.description.yaml_reader import parse
 
 LANGUAGES = {

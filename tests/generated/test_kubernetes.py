@@ -20,7 +20,7 @@ from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
 from msgen.rendering.renderer import render
-from msgen.repository.creation import apply, changes_for_new
+from msgen.repository.creation import write_tree
 from tests.conftest import git
 
 from .combinations import combinations
@@ -77,7 +77,7 @@ class System:
 def make(description: dict[str, Any], folder: Path) -> System:
     plan = make_plan(Description.model_validate(description))
     folder.mkdir(parents=True)
-    apply(changes_for_new(render(plan, load_pack(builtin_root()))), folder)
+    write_tree(render(plan, load_pack(builtin_root())), folder)
     subprocess.run(["scripts/k8s-secrets"], cwd=folder, check=True, capture_output=True)
     return System(folder, plan, description, {overlay: build(folder, f"overlays/{overlay}") for overlay in OVERLAYS})
 

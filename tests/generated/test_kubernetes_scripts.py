@@ -13,7 +13,7 @@ from msgen.description.model import Description
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.rendering.renderer import render
-from msgen.repository.creation import apply, changes_for_new
+from msgen.repository.creation import write_tree
 from tests.conftest import EXAMPLES
 
 KUBECTL = shutil.which("kubectl")
@@ -63,10 +63,8 @@ def cluster(tmp_path: Path) -> Cluster:
     shop = yaml.load((EXAMPLES / "02-shop/msgen.yaml").read_text(), yaml.CSafeLoader)
     root = tmp_path / "shop"
     root.mkdir()
-    apply(
-        changes_for_new(
-            render(make_plan(Description.model_validate(shop | {"deploy": HOST})), load_pack(builtin_root()))
-        ),
+    write_tree(
+        render(make_plan(Description.model_validate(shop | {"deploy": HOST})), load_pack(builtin_root())),
         root,
     )
     return Cluster(root, tmp_path / "cluster")

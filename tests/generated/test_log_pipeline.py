@@ -20,7 +20,7 @@ from msgen.description.model import Description
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.rendering.renderer import render
-from msgen.repository.creation import apply, changes_for_new
+from msgen.repository.creation import write_tree
 from tests.e2e.shipping import Event, Pipeline
 
 SHOP = Path(__file__).parents[2] / "examples/02-shop/msgen.yaml"
@@ -31,9 +31,7 @@ SECRETS = {"ELASTIC_PASSWORD": "e1", "KIBANA_PASSWORD": "k1", "LOGSTASH_PASSWORD
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shop")
     description = yaml.load(SHOP.read_text(), yaml.CSafeLoader) | {"observability": {"logs": "elk"}}
-    apply(
-        changes_for_new(render(make_plan(Description.model_validate(description)), load_pack(builtin_root()))), folder
-    )
+    write_tree(render(make_plan(Description.model_validate(description)), load_pack(builtin_root())), folder)
     return folder
 
 

@@ -19,7 +19,7 @@ from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
 from msgen.rendering.renderer import render
-from msgen.repository.creation import apply, changes_for_new
+from msgen.repository.creation import write_tree
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ENVOY = "envoyproxy/envoy:v1.36-latest"
@@ -73,7 +73,7 @@ System = tuple[Path, Plan]
 def make(name: str, folder: Path) -> System:
     plan = make_plan(Description.model_validate(DESCRIPTIONS[name]))
     folder.mkdir(exist_ok=True)
-    apply(changes_for_new(render(plan, load_pack(builtin_root()))), folder)
+    write_tree(render(plan, load_pack(builtin_root())), folder)
     return folder, plan
 
 
@@ -544,7 +544,7 @@ def test_publishes_the_images_that_production_runs(tmp_path: Path, registry: str
     shop = yaml.load((EXAMPLES / "02-shop/msgen.yaml").read_text(), yaml.CSafeLoader)
     plan = make_plan(Description.model_validate({**shop, "deploy": {"registry": registry}}))
     (tmp_path / "shop").mkdir()
-    apply(changes_for_new(render(plan, load_pack(builtin_root()))), tmp_path / "shop")
+    write_tree(render(plan, load_pack(builtin_root())), tmp_path / "shop")
     job = read(tmp_path / "shop/.github/workflows/publish.yaml")["jobs"]["image"]
     assert job["permissions"] == {"contents": "read"} | rights
     images = job["strategy"]["matrix"]["include"]

@@ -170,7 +170,7 @@ def test_a_file_of_the_users_own_is_written_once_and_left_alone() -> None:
     assert (dropped.action, dropped.reason) == ("kept", "it is yours; nothing generates it any more")
 
 
-@pytest.mark.parametrize("odd", [LINK, FOLDER, "no regular file"])
+@pytest.mark.parametrize("odd", [LINK, FOLDER, "a special file"])
 def test_what_is_no_file_is_left_alone(odd: str) -> None:
     disk = Disk(odd=odd)
     assert change(disk, OLD, OLD).action == "unchanged"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from msgen.core.errors import UserError
 from msgen.core.output_paths import collision, is_safe
 from msgen.core.tree import File
-from msgen.repository.creation import Change, apply, changes_for_new, new_repository
+from msgen.repository.creation import new_repository, write_tree
 from msgen.repository.staging import staged
 from tests.conftest import files
 
@@ -27,7 +27,7 @@ TREE = {
 
 def test_a_new_repository_holds_every_file_as_it_is(tmp_path: Path) -> None:
     os.umask(0o022)
-    with new_repository(changes_for_new(TREE), tmp_path / "shop"):
+    with new_repository(TREE, tmp_path / "shop"):
         pass
     assert files(tmp_path / "shop") == {path: file.content for path, file in TREE.items()}
     assert stat.S_IMODE((tmp_path / "shop").stat().st_mode) == 0o755
@@ -39,7 +39,7 @@ def test_a_new_repository_holds_every_file_as_it_is(tmp_path: Path) -> None:
 def test_the_users_umask_holds(tmp_path: Path) -> None:
     old = os.umask(0o077)
     try:
-        with new_repository(changes_for_new(TREE), tmp_path / "shop"):
+        with new_repository(TREE, tmp_path / "shop"):
             pass
     finally:
         os.umask(old)
@@ -49,7 +49,7 @@ def test_the_users_umask_holds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_nothing_is_left_where_making_it_fails(tmp_path: Path, error: type[BaseException]) -> None:
-    with pytest.raises(error), new_repository(changes_for_new(TREE), tmp_path / "shop") as folder:
+    with pytest.raises(error), new_repository(TREE, tmp_path / "shop") as folder:
         assert files(folder)
         raise error
     assert list(tmp_path.iterdir()) == []
@@ -57,14 +57,14 @@ def test_nothing_is_left_where_making_it_fails(tmp_path: Path, error: type[BaseE
 
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "shop").mkdir()
-    with new_repository(changes_for_new(TREE), tmp_path / "shop"):
+    with new_repository(TREE, tmp_path / "shop"):
         pass
     assert len(files(tmp_path / "shop")) == len(TREE)
 
 
 def test_what_appears_at_the_target_meanwhile_is_not_touched(tmp_path: Path) -> None:
     target = tmp_path / "shop"
-    with pytest.raises(UserError, match="cannot write"), new_repository(changes_for_new(TREE), target):
+    with pytest.raises(UserError, match="cannot write"), new_repository(TREE, target):
         target.mkdir()
         (target / "mine").write_text("mine")
     assert files(tmp_path) == {"shop/mine": b"mine"}
@@ -103,10 +103,10 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
         from pathlib import Path
         from msgen.core.errors import UserError
         from msgen.core.tree import File
-        from msgen.repository.creation import changes_for_new, new_repository
+        from msgen.repository.creation import new_repository
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
         try:
-            with new_repository(changes_for_new({"a": File(b"a"), "b": File(b"b" * 9000)}), Path("shop")):
+            with new_repository({"a": File(b"a"), "b": File(b"b" * 9000)}, Path("shop")):
                 pass
         except UserError as error:
             sys.exit(error.problems[0].message)
@@ -144,13 +144,13 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
 def test_a_path_that_could_lead_outside_is_refused(tmp_path: Path, path: str) -> None:
     assert not is_safe(path)
     with pytest.raises(UserError, match="refusing to write"):
-        apply([Change("create", path, File(b""))], tmp_path)
+        write_tree({path: File(b"")}, tmp_path)
     assert list(tmp_path.rglob("*")) == []
 
 
 @pytest.mark.parametrize("path", ["a", ".env.example", ".github/workflows/ci.yaml", "a/b-c_d/e.f", "sp ace", "ä/ö.txt"])
 def test_a_plain_path_is_written(tmp_path: Path, path: str) -> None:
-    apply([Change("create", path, File(b"x"))], tmp_path)
+    write_tree({path: File(b"x")}, tmp_path)
     assert files(tmp_path) == {path: b"x"}
 
 
@@ -159,12 +159,6 @@ def test_every_path_that_is_let_through_stays_inside(path: str) -> None:
     if is_safe(path):
         assert not Path(path).is_absolute()
         assert Path("/root/folder", path).resolve() == Path("/root/folder") / path
-
-
-def test_a_file_is_removed(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("a")
-    apply([Change("remove", "a")], tmp_path)
-    assert files(tmp_path) == {}
 
 
 def test_paths_that_cannot_both_be_files_are_found() -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from msgen.core.errors import UserError
-from msgen.repository import transaction
-from msgen.repository.transaction import STAGED, Write, locked, perform
+from msgen.core.paths import STAGED
+from msgen.repository import lock
+from msgen.repository.lock import locked
+from msgen.repository.transaction import JOURNAL, Write, perform
 from msgen.repository.worktree import FOLDER, LINK, Disk, look
 
 Tree = dict[str, tuple[bytes, int]]
@@ -26,7 +28,8 @@ PROGRAM = """
 import os, signal, sys
 from pathlib import Path
 from msgen.repository.worktree import Disk, look, LINK, FOLDER
-from msgen.repository.transaction import Write, locked, perform
+from msgen.repository.lock import locked
+from msgen.repository.transaction import Write, perform
 
 fatal, seen = int(sys.argv[1]), 0
 def count(event, args):
@@ -110,11 +113,11 @@ def test_an_edit_after_the_kill_is_kept_and_the_rest_undone(tmp_path: Path) -> N
         root.mkdir()
         lay(root, OLD)
         (root / "link.txt").symlink_to("kept.txt")
-        if killed(root, at).returncode == 0 or not (root / STAGED / transaction.JOURNAL).exists():
+        if killed(root, at).returncode == 0 or not (root / STAGED / JOURNAL).exists():
             continue
         (root / "edit.txt").write_bytes(b"edited since")
         with locked(root) as note:
-            undone += "you have edited" in note
+            undone += "files were edited since" in note
         assert tree(root) == {**OLD, "edit.txt": (b"edited since", 0o600)}
     assert undone > 3
 
@@ -139,7 +142,7 @@ def test_a_disk_that_refuses_leaves_everything_as_it_was(
     after = [Disk(b"new"), Disk(b"run", 0o755), None, Disk(b"x"), None]
     found = look(root, paths)
     writes = [Write(p, found[p], d) for p, d in zip(paths, after, strict=True)]
-    with locked(root), pytest.raises(UserError, match="No space left on device; everything is as it was"):
+    with locked(root), pytest.raises(UserError, match="No space left on device; nothing was changed"):
         perform(root, writes)
     assert tree(root) == OLD
     assert not (root / "n").exists()
@@ -149,7 +152,7 @@ def test_a_disk_that_refuses_leaves_everything_as_it_was(
 def test_a_file_that_changes_meanwhile_is_not_overwritten(root: Path) -> None:
     found = look(root, ["edit.txt", "mode.sh"])
     (root / "mode.sh").write_bytes(b"edited")
-    with locked(root), pytest.raises(UserError, match="changed in the meantime"):
+    with locked(root), pytest.raises(UserError, match="changed while the command was running"):
         perform(root, [Write(path, disk, Disk(b"new")) for path, disk in found.items()])
     assert tree(root) == {**OLD, "mode.sh": (b"edited", 0o644)}
 
@@ -176,10 +179,10 @@ def test_what_stands_at_a_path_is_told_without_following_it(root: Path) -> None:
     assert [disk.odd if disk else None for disk in found.values()] == [
         LINK,
         FOLDER,
-        "no regular file",
-        "behind a symbolic link that leads out of the repository",
+        "a special file",
+        "behind a symbolic link that leaves the repository",
         "",
-        "below something that is no folder",
+        "below a file",
         None,
     ]
 
@@ -201,8 +204,8 @@ def _enter(root: Path, order: list[str]) -> None:
 
 
 def test_one_command_refuses_when_another_takes_too_long(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transaction, "PATIENCE", 0.1)
-    with locked(root), pytest.raises(UserError, match="another msgen is at work"), locked(root):
+    monkeypatch.setattr(lock, "TIMEOUT", 0.1)
+    with locked(root), pytest.raises(UserError, match="another msgen command is running"), locked(root):
         pass
     with locked(root, shared=True), locked(root, shared=True):
         pass
@@ -210,7 +213,7 @@ def test_one_command_refuses_when_another_takes_too_long(root: Path, monkeypatch
 
 def test_a_journal_that_cannot_be_read_is_said_and_left(root: Path) -> None:
     (root / STAGED).mkdir(parents=True)
-    (root / STAGED / transaction.JOURNAL).write_text("?")
-    with pytest.raises(UserError, match="cannot finish or undo"), locked(root):
+    (root / STAGED / JOURNAL).write_text("?")
+    with pytest.raises(UserError, match="cannot recover"), locked(root):
         pass
-    assert (root / STAGED / transaction.JOURNAL).exists()
+    assert (root / STAGED / JOURNAL).exists()

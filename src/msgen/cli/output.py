@@ -12,9 +12,11 @@ from msgen.core.paths import BASELINES
 from msgen.merging.change import EXECUTABLE, Change
 from msgen.merging.text import is_text
 from msgen.repository.transaction import Write
-from msgen.repository.worktree import Disk
+from msgen.repository.worktree import Disk, parents
 
 ORDER = ("created", "updated", "merged", "conflict", "removed", "kept")
+FEW = 3
+"""Fewer new files of a folder are listed one by one."""
 COLOURS = {"created": 32, "updated": 32, "merged": 36, "conflict": 31, "removed": 31, "kept": 33}
 
 
@@ -29,17 +31,29 @@ class Painter:
 
 
 def listing(pending: Pending, paint: Painter) -> Iterator[str]:
-    """One line for each change, and their counts."""
-    rows = [(change.action, change.path, change.reason) for change in _all(pending)]
-    for action, path, reason in rows:
+    """One line for each change, one for each folder in which everything is new, and their counts."""
+    for action, path, reason in _rows(pending):
         yield paint(f"{action:<8}", COLOURS[action]) + f"  {path}" + (f"  ({reason})" if reason else "")
-    yield counts([action for action, _, _ in rows])
+    yield counts(pending)
 
 
-def counts(actions: Iterable[str]) -> str:
-    found = Counter(actions)
+def _rows(pending: Pending) -> Iterator[tuple[str, str, str]]:
+    old = {folder for c in pending.changes if c.action != "created" for folder in parents(c.path)}
+    rows = [(c, next((f for f in reversed(parents(c.path)) if f not in old), "")) for c in _all(pending)]
+    sizes = Counter(folder for change, folder in rows if change.action == "created")
+    told = set()
+    for change, folder in rows:
+        if change.action != "created" or sizes[folder] < FEW or not folder:
+            yield change.action, change.path, change.reason
+        elif folder not in told:
+            told.add(folder)
+            yield "created", f"{folder}/", f"{sizes[folder]} files"
+
+
+def counts(pending: Pending) -> str:
+    found: Counter[str] = Counter(change.action for change in _all(pending))
     parts = [f"{found[action]} {action}" for action in ORDER if found[action]]
-    return (", ".join(parts) or f"only the snapshots in {BASELINES} change") + "."
+    return (", ".join(parts) or f"only the baselines in {BASELINES} change") + "."
 
 
 def names(pending: Pending) -> Iterator[str]:
@@ -54,7 +68,7 @@ def stat(pending: Pending, paint: Painter) -> Iterator[str]:
         added, removed = _counted(change)
         size = paint(f"+{added}", 32) + " " + paint(f"-{removed}", 31) if is_diffable(change) else "binary"
         yield f"{change.path:<{width}}  {paint(f'{change.action:<8}', COLOURS[change.action])}  {size}"
-    yield counts(change.action for change in changes)
+    yield counts(pending)
 
 
 def diffs(pending: Pending, paint: Painter) -> Iterator[str]:
@@ -63,7 +77,7 @@ def diffs(pending: Pending, paint: Painter) -> Iterator[str]:
         reason = f" ({change.reason})" if change.reason else ""
         yield paint(f"# {change.action} {change.path}{reason}", COLOURS[change.action])
         yield from coloured(diff(change), paint)
-    yield paint(f"# {counts(change.action for change in _all(pending))}", 0)
+    yield paint(f"# {counts(pending)}", 0)
 
 
 def coloured(lines: Iterable[str], paint: Painter) -> Iterator[str]:

@@ -26,6 +26,9 @@ OnConflictOption = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, as `msgen diff` does, and stop.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
+AllowDestructive = Annotated[
+    bool, typer.Option("--allow-destructive", help="Write migrations that lose data; `msgen diff` names them.")
+]
 Names = Annotated[list[str] | None, typer.Option(show_default=False)]
 
 CHECK_EXAMPLES = """\b
@@ -69,9 +72,7 @@ def diff(
 @app.command()
 def apply(
     on_conflict: OnConflictOption = "markers",
-    allow_destructive: Annotated[
-        bool, typer.Option("--allow-destructive", help="Make migrations that lose data, too; `msgen diff` names them.")
-    ] = False,
+    allow_destructive: AllowDestructive = False,
     dry_run: DryRun = False,
 ) -> int:
     """Bring the repository in step with msgen.yaml. Exit code 1 where conflicts are left for you."""
@@ -79,20 +80,26 @@ def apply(
         return diff(on_conflict=on_conflict)
     from msgen.commands.apply import apply
 
-    choice = replace(_choice(on_conflict), allow_losses=allow_destructive)
+    choice = _choice(on_conflict, allow_destructive=allow_destructive)
     return report(apply(Path.cwd(), choice, _decide(on_conflict)))
 
 
 @app.command()
-def upgrade(on_conflict: OnConflictOption = "markers", dry_run: DryRun = False) -> int:
+def upgrade(
+    on_conflict: OnConflictOption = "markers",
+    allow_destructive: AllowDestructive = False,
+    dry_run: DryRun = False,
+) -> int:
     """Go over to the templates of this msgen: the same description, with your edits and your own templates merged."""
     from msgen.cli import output
     from msgen.commands import apply as commands
 
-    choice = replace(_choice(on_conflict), upgrade=True)
+    choice = replace(_choice(on_conflict, allow_destructive=allow_destructive), upgrade=True)
     if dry_run:
         done = commands.diff(Path.cwd(), choice)
-        say(output.diffs(done.pending, painter()) if not done.pending.in_step else [])
+        if not done.pending.in_step:
+            say(output.diffs(done.pending, painter()))
+        _notes(done.notes)
         return OK if done.pending.in_step else DRIFT
     return report(commands.apply(Path.cwd(), choice, _decide(on_conflict)))
 
@@ -131,6 +138,7 @@ def add_service(
     publishes: Names = None,
     subscribes: Names = None,
     on_conflict: OnConflictOption = "markers",
+    allow_destructive: AllowDestructive = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
@@ -145,7 +153,8 @@ def add_service(
     ask = _on_terminal() and not yes and not dry_run and not (settings or lists or resource)
     if ask:
         new = _ask_for(name)
-    return report(add_service(Path.cwd(), new, _choice(on_conflict), _agreement(dry_run=dry_run, ask=ask)))
+    choice = _choice(on_conflict, allow_destructive=allow_destructive)
+    return report(add_service(Path.cwd(), new, choice, _agreement(dry_run=dry_run, ask=ask)), listed=ask)
 
 
 @app.command(name="remove-service")
@@ -156,21 +165,26 @@ def remove_service(
         bool, typer.Option("--cascade", help="Remove calls of it, and queues and events that only it took part in.")
     ] = False,
     on_conflict: OnConflictOption = "markers",
+    allow_destructive: AllowDestructive = False,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> int:
     """Remove a service from msgen.yaml, and its files but those that you have changed. Asks on a terminal."""
     from msgen.commands.services import remove_service
 
-    agree = _agreement(dry_run=dry_run, ask=_on_terminal() and not yes)
-    choice = _choice(on_conflict)
-    return report(remove_service(Path.cwd(), name, force=force, cascade=cascade, choice=choice, agree=agree))
+    ask = _on_terminal() and not yes and not dry_run
+    agree = _agreement(dry_run=dry_run, ask=ask, default=False)
+    choice = _choice(on_conflict, allow_destructive=allow_destructive)
+    done = remove_service(Path.cwd(), name, force=force, cascade=cascade, choice=choice, agree=agree)
+    return report(done, listed=ask)
 
 
-def _choice(on_conflict: Literal["markers", "ours", "theirs", "prompt"]) -> "Choice":
+def _choice(
+    on_conflict: Literal["markers", "ours", "theirs", "prompt"], *, allow_destructive: bool = False
+) -> "Choice":
     from msgen.commands.comparison import Choice
 
-    return Choice("markers" if on_conflict == "prompt" else on_conflict)
+    return Choice("markers" if on_conflict == "prompt" else on_conflict, allow_losses=allow_destructive)
 
 
 def _decide(on_conflict: str) -> "Decide | None":
@@ -181,16 +195,18 @@ def _decide(on_conflict: str) -> "Decide | None":
     return _ask_about
 
 
-def report(done: "Done") -> int:
+def report(done: "Done", *, listed: bool = False) -> int:
+    """Print what a command has done; only the counts if the user has seen the list."""
     from msgen.cli import output
 
     pending = done.pending
-    say(output.listing(pending, painter()) if not pending.in_step else ["Nothing to do."] * (not done.notes))
+    if not pending.in_step:
+        say([output.counts(pending)] if listed else output.listing(pending, painter()))
+    elif not done.notes:
+        say(["Nothing to do."])
     _notes(done.notes)
-    if pending.conflicts:
-        _notes(
-            [f"{len(pending.conflicts)} conflicts are yours to settle:", *(f"  {c.path}" for c in pending.conflicts)]
-        )
+    if count := len(pending.conflicts):
+        _notes([f"Resolve {count} conflict{'s' * (count > 1)}:", *(f"  {c.path}" for c in pending.conflicts)])
     return DRIFT if pending.conflicts else OK
 
 
@@ -223,15 +239,19 @@ def _ask_for(name: str) -> Any:
     return NewService(name, settings, resources, {key: found for key, found in lists.items() if found})
 
 
-def _agreement(*, dry_run: bool, ask: bool) -> "Agree | None":
+def _agreement(*, dry_run: bool, ask: bool, default: bool = True) -> "Agree | None":
     if not (dry_run or ask):
         return None
 
     def agree(pending: "Pending") -> bool:
         from msgen.cli import output
+        from msgen.commands.apply import losses
 
         say((output.diffs if dry_run else output.listing)(pending, painter()))
-        return not dry_run and typer.confirm("Shall it be done?", default=True)
+        if dry_run:
+            return False
+        _notes(losses(pending))
+        return typer.confirm("Apply these changes?", default=default)
 
     return agree
 

@@ -33,7 +33,7 @@ def diff(start: Path, choice: Choice | None = None) -> Done:
     """What `apply` would do. Raises `UserError`."""
     with reconcile.opened(start, write=False) as (root, note):
         pending = reconcile.compute(root, choice)
-        return Done(pending, _notes(note, *(f"destructive: {loss}" for loss in pending.losses)))
+        return Done(pending, _notes(note, *losses(pending)))
 
 
 def apply(start: Path, choice: Choice | None = None, decide: Decide | None = None) -> Done:
@@ -43,17 +43,27 @@ def apply(start: Path, choice: Choice | None = None, decide: Decide | None = Non
         if decide:
             decided = {change.path: decide(change) for change in pending.conflicts}
             pending = reconcile.compute(root, replace(choice or Choice(), paths=decided)) if decided else pending
-        if pending.losses and not (choice and choice.allow_losses):
-            told = "".join(f"\n  {loss}" for loss in pending.losses)
-            raise user_error(
-                f"migrations would lose data, so nothing was changed:{told}",
-                "if that is meant: msgen apply --allow-destructive",
-            )
         return carry_out(pending, note)
 
 
+def check_losses(pending: Pending) -> None:
+    """Raise `UserError` if migrations would lose data and the user has not allowed it."""
+    if pending.losses and not pending.allow_losses:
+        told = "".join(f"\n  {loss}" for loss in pending.losses)
+        raise user_error(
+            f"migrations would lose data, so nothing was changed:{told}",
+            "run the same command with --allow-destructive if this is intended",
+        )
+
+
+def losses(pending: Pending) -> tuple[str, ...]:
+    """Notes for a preview."""
+    return tuple(f"destructive: {loss}" for loss in pending.losses)
+
+
 def carry_out(pending: Pending, *notes: str) -> Done:
-    """Writes everything that is pending; the repository is locked."""
+    """Write everything that is pending; the repository is locked. Raises `UserError` before it loses data."""
+    check_losses(pending)
     if not pending.writes:
         return Done(pending, _notes(*notes))
     uncommitted = git.uncommitted(pending.root, besides=DESCRIPTION)

@@ -21,6 +21,7 @@ from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
 from msgen.rendering.generator import generate
 from msgen.repository import transaction, worktree
+from msgen.repository.lock import locked
 from msgen.schema_history import store
 
 
@@ -40,6 +41,7 @@ class Pending:
     """Folders to be removed."""
     losses: tuple[str, ...] = ()
     """What changes of resources lose when their migrations are run, in words."""
+    allow_losses: bool = False
 
     @cached_property
     def shown(self) -> tuple[Change, ...]:
@@ -109,7 +111,7 @@ def label(file: Path) -> str:
 def opened(start: Path, *, write: bool = True) -> Iterator[tuple[Path, str]]:
     """The repository that a folder belongs to, locked, and what was done about an interrupted command."""
     root = find_root(start)
-    with transaction.locked(root, shared=not write) as note:
+    with locked(root, shared=not write) as note:
         yield root, note
 
 
@@ -133,6 +135,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
         tuple(sorted([*own.changes, *changes], key=lambda change: change.path)),
         (*records, *own.records, *ahead.records),
         losses=ahead.losses,
+        allow_losses=choice.allow_losses,
     )
     if edited is None:
         return pending

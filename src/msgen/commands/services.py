@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from msgen.commands import reconcile
-from msgen.commands.apply import Done, carry_out
+from msgen.commands.apply import Done, carry_out, losses
 from msgen.commands.comparison import Choice
 from msgen.commands.reconcile import Pending
 from msgen.core.errors import quoted, user_error
 from msgen.core.paths import DESCRIPTION
+from msgen.description.event_patterns import matches
 from msgen.description.field_notation import named_fields
-from msgen.description.model import Description, matches
+from msgen.description.model import Description
 from msgen.description.resources import resource_events
 from msgen.description.source_map import read_bytes
 from msgen.description.yaml_editor.editor import Add, Drop, Edit, Remove, edited
@@ -86,7 +87,8 @@ def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agr
     if choice.removed:
         pending = replaced(pending, extra=tuple(_left_folders(root, pending, choice.removed)))
     if agree and not agree(pending):
-        return Done(replaced(pending, changes=(), records=(), description=None, extra=()), ("Nothing was changed.",))
+        nothing = replaced(pending, changes=(), records=(), description=None, extra=())
+        return Done(nothing, ("Nothing was changed.", *losses(pending)))
     return carry_out(pending, note)
 
 

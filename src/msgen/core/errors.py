@@ -1,4 +1,4 @@
-"""What can go wrong for a user, as data; `cli` is the one place that prints it and chooses the exit code."""
+"""User errors as data; the command line prints them and chooses the exit code."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from pathlib import Path
 OK, DRIFT, WRONG_INPUT, BUG, INTERRUPTED = 0, 1, 2, 70, 130
 
 WIDEST = 100
-"""Columns of a source line that are shown; a longer one is cut around the culprit."""
+"""Maximum columns of a source line; longer lines are cut around the caret."""
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing to mend. Lines and columns count from 1; 0 where there is no place to name."""
+    """One diagnostic. Line and column start at 1; 0 means no location."""
 
     line: int
     column: int
@@ -20,13 +20,13 @@ class Problem:
     hint: str = ""
     file: str = ""
     source: str = ""
-    """The line of the file that holds it."""
+    """The line of the file."""
     width: int = 1
-    """Characters that the caret marks."""
+    """Number of characters to mark."""
 
 
 class UserError(Exception):
-    """Bad input: everything that is wrong with it, at once."""
+    """Invalid input, with all its diagnostics."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__("; ".join(p.message for p in problems))
@@ -38,13 +38,13 @@ def user_error(message: str, hint: str = "", file: str | Path = "") -> UserError
 
 
 def quoted(text: object, longest: int = 60) -> str:
-    """A user's text within a message: in quotes, on one line, printable, and cut where it is long."""
+    """Quote user input for a message: one line, printable, truncated."""
     shown = "".join(c if c.isprintable() else "\ufffd" for c in str(text))
     return f"'{shown if len(shown) <= longest else shown[: longest - 1] + '…'}'"
 
 
 def format_problem(problem: Problem) -> str:
-    """Plain text: `file:line:column: message`, the source line with carets under the culprit, and the cure."""
+    """Format as `file:line:column: message`, the source line with carets, and the hint."""
     place = ":".join(str(part) for part in (problem.file, problem.line or "", problem.column or "") if part)
     shown = [f"{place}: {problem.message}" if place else problem.message]
     if problem.source.strip():
@@ -58,12 +58,12 @@ def format_problem(problem: Problem) -> str:
 
 
 def _window(line: str, start: int, width: int) -> tuple[str, int, int]:
-    """The part of a line to show, and how many columns of a terminal come before and under the culprit."""
+    """Cut a line to the terminal; return the text, and the columns before and under the carets."""
     cells = [_cell(character) for character in line.rstrip()]
     end = min(start + width, max(len(cells), start + 1))
     first = 0
     if sum(w for _, w in cells) > WIDEST:
-        # As much as fits, with the culprit's beginning at the first third.
+        # Start so that the caret is at one third of the window.
         first = max(0, start - WIDEST // 3)
     last, room = first, WIDEST
     while last < len(cells) and room >= cells[last][1]:
@@ -76,7 +76,7 @@ def _window(line: str, start: int, width: int) -> tuple[str, int, int]:
 
 
 def _cell(character: str) -> tuple[str, int]:
-    """How a character is shown, and the columns that it takes."""
+    """Return a printable form of a character and its width in columns."""
     if character == "\t":
         return "    ", 4
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):

@@ -1,4 +1,4 @@
-"""Names and the forms that they take in the languages and tools of a generated system."""
+"""Names and their spellings in languages and tools."""
 
 import re
 
@@ -6,9 +6,9 @@ import inflection
 
 
 class Name(str):
-    """A name as written in the description, with its spellings: `Name("order-line").pascal` is `OrderLine`.
+    """A name of the description with its spellings: `Name("order-line").pascal` is `OrderLine`.
 
-    It is a plain string otherwise; every form is a `Name` again, so that forms chain: `name.plural.snake`.
+    Spellings are names too, so that they chain: `name.plural.snake`.
     """
 
     __slots__ = ()
@@ -40,7 +40,7 @@ class Name(str):
 
     @property
     def phrase(self) -> "Name":
-        """Words as in running text: `order line`."""
+        """Spelling in running text: `order line`."""
         return Name(" ".join(self.words))
 
     @property

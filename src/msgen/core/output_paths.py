@@ -1,15 +1,14 @@
-"""Paths of generated files: relative, with slashes, and sure to stay inside the repository."""
+"""Validation of generated paths: relative, with slashes, inside the repository, portable."""
 
 from pathlib import PurePosixPath
 
-# Not portable, or with a meaning of their own on some system that the repository may be cloned to.
 LONGEST = 1024
-"""Bytes of a path inside the repository."""
+"""Maximum length of a path in bytes."""
 FORBIDDEN = frozenset('\\:*?"<>|') | {chr(code) for code in (*range(32), 127)}
 
 
 def is_safe(path: str) -> bool:
-    """Whether a file can be written there: no way out of the repository, nothing in `.git`, no odd characters."""
+    """Return whether a file may be written: inside the repository, outside `.git`, portable on every system."""
     parts = path.split("/")
     return (
         not any(part in ("", ".", "..") or part.lower() == ".git" or part[-1] in ". " for part in parts)
@@ -19,12 +18,12 @@ def is_safe(path: str) -> bool:
 
 
 def join(folder: str, name: str) -> str:
-    """`name` below `folder`, which may be `.`; nothing is resolved, so that `is_safe` sees every `..`."""
+    """Join without resolving, so that `is_safe` sees every `..`; `folder` may be `.`."""
     return str(PurePosixPath(folder, name))
 
 
 def collision(paths: list[str]) -> tuple[str, str] | None:
-    """Two paths that cannot both be files on every file system: they differ in case alone, or one holds the other."""
+    """Return two paths that cannot coexist: they differ in case only, or one contains the other."""
     seen: dict[str, str] = {}
     for path in paths:
         first = seen.setdefault(path.casefold(), path)

@@ -1,4 +1,4 @@
-"""Cures in plain words, for problems with names and choices."""
+"""Suggestions for misspelled names and choices."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ MOST_NAMED = 12
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """The word that was probably meant, or an empty text."""
+    """Return the closest word, or an empty string."""
     from difflib import get_close_matches
 
     by_spelling = {w.lower().replace("_", "-"): w for w in words}
@@ -17,7 +17,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 
 def one_of(word: str, words: Iterable[str], otherwise: str = "") -> str:
-    """A hint that names the nearest word, or else all of them where they are few."""
+    """Return a hint with the closest word, or else with the choices."""
     words = list(words)
     if near := nearest(word, words):
         return f"did you mean {quoted(near)}?"

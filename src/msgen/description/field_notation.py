@@ -1,4 +1,4 @@
-"""Fields on a command line: `order:total=decimal,note=text?`."""
+"""Notation of fields on the command line: `order:total=decimal,note=text?`."""
 
 from msgen.core.errors import quoted, user_error
 
@@ -6,14 +6,15 @@ Fields = dict[str, str]
 
 
 def named_fields(text: str, option: str) -> tuple[str, Fields]:
-    """A name, and the fields that follow it, if any do."""
+    """Split a name from the fields that follow it."""
     name, colon, rest = text.partition(":")
     fields: Fields = {}
     for part in rest.split(",") if colon else ():
         field, equals, kind = part.partition("=")
         if not (field and (kind or not equals)):
             raise user_error(
-                f"{option}: {quoted(part)} is no field", f"as in {option} {name or 'order'}:total=decimal,note=text?"
+                f"{option}: {quoted(part)} is not a field",
+                f"write it as in {option} {name or 'order'}:total=decimal,note=text?",
             )
         fields[field.strip()] = kind.strip() or "string"
     return name, fields

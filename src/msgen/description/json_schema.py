@@ -1,4 +1,4 @@
-"""The JSON Schema of `msgen.yaml`, made from the model, by which editors complete and check it."""
+"""JSON Schema of `msgen.yaml` for editors, derived from the model."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,7 +11,7 @@ FIELDS = ("MessageField", "FieldSpec")
 
 
 def json_schema(languages: Iterable[str]) -> dict[str, Any]:
-    """The schema of a description whose services can be written in some languages: a JSON value."""
+    """Return the schema of descriptions that may use the given languages."""
     schema = Description.model_json_schema()
     for part in _objects(schema):
         _tidy(part)
@@ -35,7 +35,7 @@ def _types(names: Iterable[str]) -> list[str]:
 
 
 def _objects(part: Any) -> Iterator[dict[str, Any]]:
-    """Every JSON object within a value, the outer ones first."""
+    """Yield every JSON object in a value, outermost first."""
     if isinstance(part, dict):
         yield part
         part = list(part.values())
@@ -45,13 +45,13 @@ def _objects(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def _tidy(part: dict[str, Any]) -> None:
-    """Makes a schema of pydantic's, which is that of its own model, that of what a user writes."""
+    """Turn pydantic's schema of the model into one of what users write."""
     if isinstance(part.get("title"), str):
         del part["title"]
     if part.get("default") in (None, "", [], {}) and part.get("default") is not False:
         part.pop("default", None)
     if "anyOf" in part:
-        # `null` stands for a key that is left out, and an integer is a number.
+        # `null` means that the key is missing, and an integer is a number.
         kinds = [kind for kind in part.pop("anyOf") if kind not in ({"type": "null"}, {"type": "integer"})]
         part |= kinds[0] if len(kinds) == 1 else {"type": [kind["type"] for kind in kinds]}
     if "patternProperties" in part:
@@ -64,7 +64,7 @@ def _tidy(part: dict[str, Any]) -> None:
 
 
 def _exclusions(*, resource: bool) -> Iterator[dict[str, Any]]:
-    """Keys of a field that exclude each other; `checks.fields` says the same, and more, in words."""
+    """Yield conditions on keys that exclude each other; `rules.fields` reports the same with better messages."""
     bounded = {"properties": {"type": {"enum": _types((*LENGTHS, *NUMBERS))}}}
     yield _when({"required": ["enum"]}, {"properties": {"type": False, "min": False, "max": False}})
     yield _when({"required": ["min"]}, bounded)

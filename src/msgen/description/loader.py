@@ -1,4 +1,4 @@
-"""A description's file -> `model.Description`, with every problem of the file reported at once."""
+"""Load a description and report every problem of the file at once."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
@@ -15,19 +15,19 @@ from msgen.description.source_map import MOST_PROBLEMS, Source, Where, read_byte
 from msgen.description.yaml_reader import parse
 
 Languages = Mapping[str, Mapping[str, Any]]
-"""What a pack says of its languages: name -> {reserved: {kind of name: [names]}}."""
+"""Languages of a pack: name -> {reserved: {kind of name: [names]}}."""
 
 PLACEHOLDERS = {"msgen": 1, "name": "unnamed"}
 
 
 def load(path: str | Path, languages: Languages) -> Description:
-    """Reads and checks a file. Raises UserError with every problem, each with its place and cure."""
+    """Read and validate a file. Raises `UserError` with every problem, with location and suggested fix."""
     file = Path(path)
     return describe(parse(read_bytes(file), str(file)), languages)
 
 
 def describe(source: Source, languages: Languages) -> Description:
-    """The checked description that a source holds. Raises UserError with every problem."""
+    """Validate a parsed source. Raises `UserError` with every problem."""
     if not isinstance(source.data, dict):
         raise UserError(*source.problems, source.problem((), *validation_messages.no_mapping(source.data)))
     empty = [source.problem(where, *validation_messages.empty(where)) for where in source.empty]
@@ -43,21 +43,21 @@ def describe(source: Source, languages: Languages) -> Description:
 
 
 def _reported(*stages: Iterable[Problem]) -> list[Problem]:
-    """What to tell, in the order of the file: a later stage adds nothing to a place where an earlier one failed."""
+    """Merge the problems of all stages in file order; the first stage that fails at a location wins."""
     found: set[Problem] = set()
     for stage in stages:
         places = {(problem.line, problem.column) for problem in found}
         found |= {problem for problem in stage if (problem.line, problem.column) not in places}
-    told = sorted(found)[:MOST_PROBLEMS]
-    if len(found) > len(told):
-        told.append(Problem(0, 0, "there are more problems than these", "mend these first", told[0].file))
-    return told
+    shown = sorted(found)[:MOST_PROBLEMS]
+    if len(found) > len(shown):
+        shown.append(Problem(0, 0, "there are more problems", "fix these first", shown[0].file))
+    return shown
 
 
 def _shape(source: Source) -> tuple[Description | None, list[Where], list[Problem]]:
-    """The description without parts of a wrong shape, where these should have been, and what is wrong with them.
+    """Validate the shape; return the description without invalid parts, the locations of these, and the problems.
 
-    So a misspelt key does not hide the dangling reference ten lines below it.
+    A misspelled key must not hide the dangling reference ten lines below it.
     """
     try:
         return Description.model_validate(source.data), [], []
@@ -78,10 +78,10 @@ def _shape(source: Source) -> tuple[Description | None, list[Where], list[Proble
 
 
 def _placed(source: Source, error: ValidationError) -> Iterator[tuple[Any, Where, bool]]:
-    """Each error with its place in the source, and whether the key is what is wrong."""
+    """Yield each error with its location in the source, and whether the key is at fault."""
     for found in error.errors(include_url=False):
         if found["type"] == "too_short" and found["input"]:
-            continue  # nothing is left of it but errors, and these are told
+            continue  # its entries are invalid, and these are reported
         where: Where = ()
         for part in found["loc"]:
             if (*where, part) not in source.keys and (*where, part) not in source.values:
@@ -91,7 +91,7 @@ def _placed(source: Source, error: ValidationError) -> Iterator[tuple[Any, Where
 
 
 def _damage(data: Any, error: Any, where: Where) -> Where:
-    """The place that the user probably meant, of which nothing is known; empty where nothing is lost."""
+    """Return the location that the user probably meant and whose value is lost; empty if none is."""
     if error["type"] == "missing":
         return ()
     if error["type"] == "extra_forbidden":
@@ -106,7 +106,7 @@ def _damage(data: Any, error: Any, where: Where) -> Where:
 
 
 def _sound(data: Any, errors: Iterable[tuple[Any, Where, bool]]) -> Any:
-    """A copy without the wrong parts; a list goes as a whole, so that the places of its items stay what they are."""
+    """Copy without the invalid parts; drop lists as a whole, so that positions of items stay valid."""
     wrong = {where[:-1] if isinstance(where[-1], int) else where for _, where, _ in errors if where}
 
     def copy(part: Any, where: Where) -> Any:
@@ -118,5 +118,5 @@ def _sound(data: Any, errors: Iterable[tuple[Any, Where, bool]]) -> Any:
 
 
 def _depends(finding: Finding, damage: Where) -> bool:
-    """Whether a finding rests on what should have been at a place."""
+    """Return whether a finding depends on the value that is missing at a location."""
     return any(all(p in ("*", d) for p, d in zip(part, damage, strict=False)) for part in finding.relies)

@@ -1,7 +1,7 @@
-"""The format of `msgen.yaml`, version 1: what a user may write, as pydantic models.
+"""Format of `msgen.yaml`, version 1, as pydantic models.
 
-Only shapes and the rules of a single value live here; rules that relate several places are in `checks`.
-Descriptions of keys are the user's documentation: the JSON Schema shows them in editors.
+Models check shapes and single values; rules that relate several locations are in `rules`. The descriptions of keys are
+user documentation: the JSON Schema shows them in editors.
 """
 
 from typing import Annotated, Any, Literal, get_args
@@ -37,11 +37,11 @@ FieldType = Literal[
     "json",
 ]
 JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
-"""Invisible, but part of how Persian and emoji are written."""
+"""Invisible characters that Persian text and emoji need."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 
 
-# A system's name prefixes container and database names; services become DNS labels and database roles.
+# The system's name prefixes container and database names; services become DNS labels and database roles.
 SystemName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
 ServiceName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
 QueueName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=40)]
@@ -57,7 +57,7 @@ Host = Annotated[str, StringConstraints(strict=True, pattern=HOST, max_length=25
 Tag = Annotated[str, StringConstraints(strict=True, pattern=TAG, max_length=128)]
 Registry = Annotated[str, StringConstraints(strict=True, pattern=REGISTRY, max_length=120)]
 
-# Names of what is declared elsewhere: `checks` looks them up, and says more than a pattern could.
+# Names declared elsewhere: `rules` resolves them, with better messages than a pattern.
 ServiceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 QueueMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 EventMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": EVENT})]
@@ -74,7 +74,7 @@ Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True
 def _one_line(text: str) -> str:
     text = " ".join(text.split())
     if not text.translate(JOINERS).isprintable():
-        raise ValueError("holds a character that cannot be shown")
+        raise ValueError("contains a character that is not printable")
     return text
 
 
@@ -88,27 +88,25 @@ class Strict(BaseModel):
 class MessageField(Strict):
     """A field of a queue's message or an event; `email?` is short for `{type: email, optional: true}`."""
 
-    type: FieldType = Field("string", description="What it holds; with a `?` at the end it is optional.")
-    optional: Flag = Field(default=False, description="Whether it may be left out.")
-    enum: tuple[Choice, ...] = Field(
-        (), min_length=1, max_length=100, description="The values that it can have, instead of a type."
-    )
-    min: Number | None = Field(None, description="Least value of a number, least length of a string or text.")
-    max: Number | None = Field(None, description="Greatest value of a number, greatest length of a string or text.")
+    type: FieldType = Field("string", description="Type of the value; a trailing `?` makes the field optional.")
+    optional: Flag = Field(default=False, description="Whether the field may be omitted.")
+    enum: tuple[Choice, ...] = Field((), min_length=1, max_length=100, description="Allowed values, instead of a type.")
+    min: Number | None = Field(None, description="Minimum of a number; minimum length of a string or text.")
+    max: Number | None = Field(None, description="Maximum of a number; maximum length of a string or text.")
 
 
 class FieldSpec(MessageField):
     """A field of a resource; `email?` is short for `{type: email, optional: true}`."""
 
-    default: str | int | float | bool | None = Field(None, description="What it is where a client leaves it out.")
-    unique: Flag = Field(default=False, description="Whether no two of the resource may have the same value.")
+    default: str | int | float | bool | None = Field(None, description="Value if the client omits the field.")
+    unique: Flag = Field(default=False, description="Whether values must be unique within the resource.")
     references: ResourceMention | None = Field(
-        None, description="The resource whose id it holds, as `service.resource`; its type is `uuid`."
+        None, description="Referenced resource as `service.resource`; the field holds its id and has type `uuid`."
     )
 
 
 def _expand(value: Any) -> Any:
-    """Writes the short form of a field as the long one; `?` marks an optional field in both."""
+    """Expand the short form of a field; `?` marks an optional field in both forms."""
     if isinstance(value, str):
         value = {"type": value}
     if isinstance(value, dict) and isinstance(value.get("type"), str) and value["type"].endswith("?"):
@@ -121,133 +119,111 @@ ResourceFields = dict[FieldName, Annotated[FieldSpec, BeforeValidator(_expand)]]
 
 
 class Defaults(Strict):
-    """What services are where they do not say otherwise."""
+    """Defaults for all services."""
 
-    language: Annotated[str, Field(strict=True)] = Field("python", description="The language services are written in.")
-    database: Literal["postgres", "none"] = Field("postgres", description="The database that each service has.")
+    language: Annotated[str, Field(strict=True)] = Field("python", description="Default language of the services.")
+    database: Literal["postgres", "none"] = Field("postgres", description="Default database of the services.")
 
 
 class GatewaySpec(Strict):
-    """The way in: the only port that the system publishes."""
+    """API gateway: the only published port of the system."""
 
-    port: Port = Field(8080, description="Its port on the host.")
-    rate_limit: RateLimit = Field(
-        "100/s", description="Requests that one client may make in a second (s), minute (m) or hour (h)."
-    )
-    cors: tuple[Origin, ...] = Field(
-        (), description="Origins whose web pages may call the system, such as `https://shop.example.com`."
-    )
+    port: Port = Field(8080, description="Port on the host.")
+    rate_limit: RateLimit = Field("100/s", description="Requests per client in a second (s), minute (m) or hour (h).")
+    cors: tuple[Origin, ...] = Field((), description="Allowed CORS origins, such as `https://shop.example.com`.")
 
 
 class AutoscaleSpec(Strict):
-    """How far replicas grow, and when."""
+    """Horizontal autoscaling."""
 
-    max: Replicas | None = Field(None, description="Most replicas that there may be.")
-    cpu: Percent | None = Field(
-        None, description="Per cent of the CPU that is asked for, above which there are more replicas."
-    )
+    max: Replicas | None = Field(None, description="Maximum replica count.")
+    cpu: Percent | None = Field(None, description="Target CPU utilization in per cent of the request.")
 
 
 class ScaleSpec(Strict):
-    """How many replicas a service has, and how large each is."""
+    """Replicas of a service and their size."""
 
-    replicas: Replicas | None = Field(None, description="Replicas that there are at least.")
+    replicas: Replicas | None = Field(None, description="Minimum replica count.")
     autoscale: AutoscaleSpec = Field(default_factory=lambda: AutoscaleSpec.model_validate({}))
-    cpu: Cpu | None = Field(None, description="CPU that a replica asks for: `250m` is a quarter of one.")
-    memory: Memory | None = Field(None, description="Memory that a replica has: `256Mi`, `1Gi`.")
+    cpu: Cpu | None = Field(None, description="CPU request of a replica: `250m` is a quarter of a core.")
+    memory: Memory | None = Field(None, description="Memory request and limit of a replica: `256Mi`, `1Gi`.")
 
 
 class KubernetesSpec(ScaleSpec):
-    """How the system runs in Kubernetes; what it says of scale is for the gateway and each service."""
+    """Kubernetes deployment; its scale applies to the gateway and to each service."""
 
-    host: Host | None = Field(None, description="The name by which the world knows the system: `shop.example.com`.")
+    host: Host | None = Field(None, description="Public host name: `shop.example.com`.")
 
 
 class DeploySpec(Strict):
-    """Where the system runs."""
+    """Deployment."""
 
-    registry: Registry | None = Field(
-        None, description="What stands before the names of images where they are pulled from: `ghcr.io/acme`."
-    )
-    tag: Tag = Field("0.1.0", description="The tag of images, until a release gives a service another one.")
+    registry: Registry | None = Field(None, description="Image registry prefix: `ghcr.io/acme`.")
+    tag: Tag = Field("0.1.0", description="Image tag, until a release sets another one for a service.")
     kubernetes: KubernetesSpec = Field(default_factory=lambda: KubernetesSpec.model_validate({}))
 
 
 class Observability(Strict):
-    """What shows how the running system is; each part runs beside the services, and can be left out."""
+    """Observability components, each of them optional."""
 
     metrics: Literal["prometheus", "none"] = Field(
-        "prometheus", description="Metrics of every service, with Prometheus, its alerts and Grafana; or `none`."
+        "prometheus", description="Metrics: `prometheus` with alerts and Grafana dashboards, or `none`."
     )
     logs: Literal["elk", "stdout"] = Field(
-        "stdout", description="Where logs go: `stdout` alone, or from there to Elasticsearch and Kibana as well."
+        "stdout", description="Logs: `stdout`, or `elk` to collect them in Elasticsearch and Kibana."
     )
-    traces: Literal["jaeger", "none"] = Field("none", description="Distributed traces, shown by Jaeger; or `none`.")
+    traces: Literal["jaeger", "none"] = Field("none", description="Distributed traces: `jaeger`, or `none`.")
 
 
 class ServiceSpec(Strict):
-    """One service: its own code, its own image and, where it has one, its own database."""
+    """A service with its own code, image and, optionally, database."""
 
-    description: Text = Field("", description="What it is for, in a line.")
+    description: Text = Field("", description="Purpose of the service, in one line.")
     blueprint: Literal["auth", "mailer", "analytics"] | None = Field(
         None,
-        description="Ready-made behaviour: `auth` keeps accounts and issues tokens, `mailer` sends a mail for each "
-        "message of its queues, `analytics` counts the events that it subscribes to.",
+        description="Predefined kind of service: `auth` manages accounts and issues tokens, `mailer` sends a mail for "
+        "each message of its queues, `analytics` counts the events that it subscribes to.",
     )
-    language: Annotated[str, Field(strict=True)] | None = Field(None, description="The language it is written in.")
-    database: Literal["postgres", "none"] | None = Field(None, description="Its database, or `none`.")
-    port: Port | None = Field(None, description="A port of the host that reaches it without the gateway.")
+    language: Annotated[str, Field(strict=True)] | None = Field(None, description="Language of the service.")
+    database: Literal["postgres", "none"] | None = Field(None, description="Database of the service, or `none`.")
+    port: Port | None = Field(None, description="Host port that exposes the service directly, bypassing the gateway.")
     resources: dict[ResourceName, Annotated[ResourceFields, Field(min_length=1)]] = Field(
-        {}, description="What it keeps and serves by REST, each in the singular: `order: {total: decimal}`."
+        {},
+        description="Resources that it serves over REST, named in the singular: `order: {total: decimal}`.",
     )
-    calls: tuple[ServiceMention, ...] = Field((), description="Services whose resources it asks for by REST.")
-    sends: tuple[QueueMention, ...] = Field((), description="Queues that it sends messages to.")
-    consumes: tuple[QueueMention, ...] = Field((), description="Queues whose messages it handles, as the only one.")
+    calls: tuple[ServiceMention, ...] = Field((), description="Services that it calls over REST.")
+    sends: tuple[QueueMention, ...] = Field((), description="Queues that it sends to.")
+    consumes: tuple[QueueMention, ...] = Field((), description="Queues that it consumes; a queue has one consumer.")
     publishes: tuple[EventMention, ...] = Field(
-        (), description="Events that it publishes; those of its resources (`order.created`) need no declaration."
+        (), description="Events that it publishes; events of its resources (`order.created`) need no declaration."
     )
     subscribes: tuple[EventPattern, ...] = Field(
-        (), description="Events that it handles, by name or pattern: `*` is one word, `#` any number of words."
+        (), description="Events that it handles, by name or pattern: `*` matches one word, `#` any number of words."
     )
     kubernetes: ScaleSpec = Field(
         default_factory=lambda: ScaleSpec.model_validate({}),
-        description="How it is scaled in Kubernetes, where that differs from what `deploy` says.",
+        description="Scale in Kubernetes; overrides `deploy.kubernetes`.",
     )
 
 
 class Description(Strict):
     """A system of services."""
 
-    msgen: Annotated[int, Field(strict=True, ge=1, le=1)] = Field(description="The version of this format: 1.")
-    name: SystemName = Field(description="The system's name: lower-case letters, digits and hyphens.")
-    description: Text = Field("", description="What the system is for, in a line.")
+    msgen: Annotated[int, Field(strict=True, ge=1, le=1)] = Field(description="Version of this format: 1.")
+    name: SystemName = Field(description="Name of the system: lower-case letters, digits and hyphens.")
+    description: Text = Field("", description="Purpose of the system, in one line.")
     defaults: Defaults = Field(default_factory=lambda: Defaults.model_validate({}))
-    broker: Literal["rabbitmq"] = Field("rabbitmq", description="What carries messages between services.")
+    broker: Literal["rabbitmq"] = Field("rabbitmq", description="Message broker.")
     gateway: GatewaySpec = Field(default_factory=lambda: GatewaySpec.model_validate({}))
     discovery: Literal["dns", "consul", "eureka"] = Field(
-        "dns", description="How services find each other: by DNS alone, or through Consul or Eureka."
+        "dns", description="Service discovery for services and the gateway: `dns`, `consul` or `eureka`."
     )
     observability: Observability = Field(default_factory=lambda: Observability.model_validate({}))
     queues: dict[QueueName, Annotated[MessageFields, Field(min_length=1)]] = Field(
-        {}, description="Work queues, with the fields of their messages: each message is handled once, by one service."
+        {}, description="Work queues with the fields of their messages; each message is handled once, by one service."
     )
     events: dict[EventName, Annotated[MessageFields, Field(min_length=1)]] = Field(
-        {}, description="Events with their fields: every subscriber gets every event."
+        {}, description="Events with their fields; every subscriber receives every event."
     )
-    services: dict[ServiceName, ServiceSpec] = Field(min_length=1, max_length=200, description="The services, by name.")
+    services: dict[ServiceName, ServiceSpec] = Field(min_length=1, max_length=200, description="Services by name.")
     deploy: DeploySpec = Field(default_factory=lambda: DeploySpec.model_validate({}))
-
-
-def matches(pattern: str, event: str) -> bool:
-    """Whether a subscription's pattern takes an event, as AMQP topics do: `*` is one word, `#` any number of words."""
-    words = event.split(".")
-    taken = {0}  # how many words the part of the pattern so far can stand for
-    for part in pattern.split("."):
-        if part == "#":
-            taken = set(range(min(taken, default=len(words) + 1), len(words) + 1))
-        else:
-            taken = {n + 1 for n in taken if n < len(words) and part in ("*", words[n])}
-    return len(words) in taken
-
-
-__all__ = ["Description", "FieldSpec", "MessageField", "Observability", "ScaleSpec", "ServiceSpec", "matches"]

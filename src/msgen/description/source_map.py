@@ -1,4 +1,4 @@
-"""A description as text, and where in it each part of its data stands."""
+"""Text of a description, with the location of every part of its data."""
 
 import re
 import stat
@@ -10,14 +10,14 @@ from msgen.core.errors import Problem, UserError, quoted, user_error
 from msgen.core.paths import DESCRIPTION
 
 LARGEST = 256 * 1024
-"""Bytes that a description may have."""
+"""Maximum size of a description in bytes."""
 MOST_PROBLEMS = 100
-"""More are not reported: whoever sees so many has given the wrong file."""
+"""Maximum number of problems to report."""
 
 LONGEST_PATH = 4096
 
 Where = tuple[str | int, ...]
-"""Keys and positions that lead to a part of the data: `("services", "orders", "calls", 0)`."""
+"""Path to a part of the data: `("services", "orders", "calls", 0)`."""
 
 LINE = re.compile("\r\n|\r|\n")
 NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -25,7 +25,7 @@ NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uf
 
 @dataclass(frozen=True)
 class Span:
-    """A place in the text; line and column count from 1, `width` is in characters of that line."""
+    """A range within a line; line and column start at 1, `width` is in characters."""
 
     line: int
     column: int
@@ -34,26 +34,26 @@ class Span:
 
 @dataclass(frozen=True)
 class Source:
-    """A description as it was read: `data` is dicts with text keys, lists, str, int, float, bool and None."""
+    """A parsed description; `data` consists of dicts with text keys, lists, str, int, float, bool and None."""
 
     file: str
     lines: list[str]
     data: Any = None
     keys: dict[Where, Span] = field(default_factory=dict)
     values: dict[Where, Span] = field(default_factory=dict)
-    """Places of scalars and list items; what is written under a key is shown by its key."""
+    """Locations of scalars and list items; a collection is located by its key."""
     empty: list[Where] = field(default_factory=list)
-    """Keys and list items without a value."""
+    """Locations of keys and list items without a value."""
     problems: list[Problem] = field(default_factory=list)
-    """What is wrong with the text; reading went on where it could."""
+    """Problems of the text that did not stop the reader."""
 
     def text(self, where: Where) -> str:
-        """The scalar at a place, as it is written; empty if there is none."""
+        """Return the source text of a scalar; empty if there is none."""
         span = self.values.get(where)
         return self.lines[span.line - 1][span.column - 1 :][: span.width] if span else ""
 
     def problem(self, where: Where, message: str, hint: str = "", *, key: bool = False) -> Problem:
-        """A problem with a part of the data, or with its key; what has no place is shown at what holds it."""
+        """Locate a problem at a part of the data or its key, or else at the nearest parent."""
         found = self.keys.get(where) if key else None
         while found is None and where:
             found = self.values.get(where) or self.keys.get(where)
@@ -66,10 +66,10 @@ class Source:
 
 
 def read_bytes(path: Path) -> bytes:
-    """The content of a regular file of sane size. Raises UserError."""
+    """Read a regular file of limited size. Raises `UserError`."""
     file = str(path)
     try:
-        kind = path.stat()  # first, so that a pipe does not block and a huge file is not read
+        kind = path.stat()  # before opening it, since a pipe would block
         if stat.S_ISDIR(kind.st_mode):
             inside = quoted(path / DESCRIPTION, LONGEST_PATH)
             raise user_error("this is a directory, not a file", f"did you mean {inside}?", file)
@@ -98,7 +98,7 @@ def _other_files(folder: Path) -> str:
 
 
 def read_lines(content: bytes | str, file: str) -> Source:
-    """A source without data. Raises UserError where the content is not UTF-8 text, with the place."""
+    """Decode a source, without data yet. Raises `UserError` with the location if it is not UTF-8 text."""
     text = content if isinstance(content, str) else _decode(content, file)
     source = Source(file, LINE.split(text.removeprefix("\ufeff")))
     found = []

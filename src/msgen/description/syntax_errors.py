@@ -1,4 +1,4 @@
-"""What the YAML parser's errors mean, in plain words."""
+"""Readable messages for errors of the YAML parser."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ BRACKETS = {"flow sequence": ("list", "]"), "flow mapping": ("mapping", "}")}
 CANNOT_START = "{character!r} cannot start a value"
 IN_QUOTES = "write text that starts with {character!r} in quotes"
 
-# In the parser's problem; in its context; shown at the context's place; message; hint. The first that fits is taken.
+# Text in the parser's problem, text in its context, whether to report at the context, message, hint. First match wins.
 WORDS = (
     ("nesting depth", "", False, "nested too deeply", "a description has at most 16 levels"),
     ("cannot start any token", "", False, CANNOT_START, IN_QUOTES),
@@ -44,7 +44,7 @@ WORDS = (
 
 
 def explain_syntax(source: Source, error: Any) -> Problem:
-    """The problem that a `yaml.MarkedYAMLError` stands for."""
+    """Convert a `yaml.MarkedYAMLError`."""
     here, opened = error.problem_mark, error.context_mark or error.problem_mark
     problem, context = error.problem or "", error.context or ""
     line = source.lines[here.line] if here.line < len(source.lines) else ""

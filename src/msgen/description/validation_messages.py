@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a description's shape, in the words of the format."""
+"""Messages and hints for pydantic's validation errors."""
 
 import re
 from collections.abc import Callable
@@ -16,7 +16,7 @@ Words = tuple[str, str]
 
 LATER_KEYS = ("packs", "templates")
 NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
-"""Keys whose values are called like them, where they are not known."""
+"""Keys whose unknown values are reported by the name of the key."""
 LATER_VALUES = {
     "broker": ("kafka", "nats", "redis"),
     "database": ("mysql", "mariadb", "mongodb", "sqlite"),
@@ -33,7 +33,7 @@ EMPTY = {
     ("events", "*"): "say what it holds, such as `{user_id: uuid}`",
     ("events", "*", "*"): "give it a type, such as `string`",
 }
-"""How to fill a place that must not be empty."""
+"""Hints for locations that must not be empty."""
 
 EXPECTED = {
     "dict_type": "a mapping",
@@ -51,11 +51,11 @@ NAMES = {
     model.CHOICE: ("lower-case letters, digits, hyphens and underscores, starting with a letter", "_"),
     model.EVENT: ("two or more words joined by dots, of lower-case letters, digits and hyphens", "-"),
 }
-"""What names are made of, and what joins their words."""
+"""Characters of names, and what joins their words."""
 FORMS = {
     model.RATE: ("rate", "write it as 100/s, 100/m or 100/h: requests in a second, minute or hour"),
     model.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
-    model.CPU: ("amount of CPU", "write it in thousandths, such as 250m, or in whole ones, such as '2'"),
+    model.CPU: ("amount of CPU", "write millicores, such as 250m, or cores, such as '2'"),
     model.MEMORY: ("amount of memory", "write it as 256Mi or 1Gi"),
     model.HOST: ("host name", "write it as shop.example.com, in lower case and without scheme, port and path"),
     model.TAG: ("tag", "use letters, digits, dots, hyphens and underscores, such as 1.2.0"),
@@ -86,17 +86,17 @@ OTHER_TYPES = {
 
 
 def fits(where: Where, pattern: Where) -> bool:
-    """Whether a place is that of a pattern, in which `*` is any key."""
+    """Return whether a location matches a pattern, in which `*` is any key."""
     return len(where) == len(pattern) and all(p in ("*", w) for w, p in zip(where, pattern, strict=True))
 
 
 def no_mapping(data: Any) -> Words:
-    """For a description that is not even a mapping."""
+    """Message for a description that is not a mapping."""
     return f"a description is a mapping, not {_kind(data)}", "start with the lines `msgen: 1` and `name: myshop`"
 
 
 def empty(where: Where) -> Words:
-    """For a key or list item without a value."""
+    """Message for a key or list item without a value."""
     hint = next((hint for pattern, hint in EMPTY.items() if fits(where, pattern)), "give it a value, or remove it")
     return (f"{_thing(where)} has no value", hint)
 
@@ -118,7 +118,7 @@ def _too_long_a_name(error: Any, _: Where) -> Words:
     longest = error["ctx"]["max_length"]
     return (
         f"{quoted(error['input'], 40)} is {len(error['input'])} characters long",
-        f"at most {longest} are possible here",
+        f"use at most {longest}",
     )
 
 
@@ -138,7 +138,7 @@ def _too_few(_: Any, where: Where) -> Words:
 
 def _too_many(error: Any, where: Where) -> Words:
     most = error["ctx"]["max_length"]
-    return f"{_thing(where)} has more than {most} entries", f"at most {most} are possible"
+    return f"{_thing(where)} has more than {most} entries", f"use at most {most}"
 
 
 def _invalid_text(error: Any, where: Where) -> Words:
@@ -164,7 +164,7 @@ def _unknown_key(_: Any, where: Where) -> Words:
 
 
 def likely_key(where: Where, present: Any) -> str:
-    """The known key that an unknown one probably stands for, if the mapping hasn't got it anyway."""
+    """Return the key that an unknown one probably stands for, unless it is present too."""
     return nearest(str(where[-1]), [k for k in model_at(where[:-1]).model_fields if k not in present])
 
 
@@ -195,7 +195,7 @@ MODELS: dict[Where, Any] = {
 
 
 def model_at(where: Where) -> Any:
-    """The model of the mapping at a place that has fixed keys."""
+    """Return the model of a mapping with fixed keys."""
     return next((found for pattern, found in MODELS.items() if fits(where, pattern)), model.Description)
 
 
@@ -217,7 +217,7 @@ def _misspelt(error: Any, _: Where) -> Words:
     value, pattern = error["input"], error["ctx"]["pattern"]
     if pattern in FORMS:
         what, hint = FORMS[pattern]
-        return f"{quoted(value)} is no {what}", hint
+        return f"{quoted(value)} is not a valid {what}", hint
     better = respelt(value, pattern)
     noun = "value" if pattern == model.CHOICE else "name"
     rule = NAMES[pattern][0]
@@ -225,7 +225,7 @@ def _misspelt(error: Any, _: Where) -> Words:
 
 
 def respelt(value: str, pattern: str) -> str:
-    """A name with the letters that are allowed; empty where there is none, or its letters are not what is wrong."""
+    """Return a valid spelling of a name; empty if there is none, or the spelling is not at fault."""
     if pattern not in NAMES or not value.isascii():
         return ""
     joint = NAMES[pattern][1]
@@ -280,4 +280,4 @@ HANDLERS: dict[str, Callable[[Any, Where], Words]] = {
     "too_long": _too_many,
     "value_error": _invalid_text,
 }
-"""By pydantic's type of error; all others are about the type of a value."""
+"""By type of pydantic's error; the rest concern the type of a value."""

@@ -1,6 +1,6 @@
-"""Text -> plain data with places: the strict part of YAML that a description is written in.
+"""Parse the strict subset of YAML that descriptions use, with locations.
 
-Left out is what surprises (tags, anchors, merge keys, `no` for false, 1:30 for 90) and what nobody writes by hand.
+Rejects what surprises (tags, anchors, merge keys, `no` for false, 1:30 for 90) and what nobody writes by hand.
 """
 
 import math
@@ -20,7 +20,7 @@ MOST_DIGITS = 18
 
 INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 NUMBER = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?")
-# Text to YAML 1.1, a number to YAML 1.2, and so to some editors and tools.
+# Text in YAML 1.1, but a number in YAML 1.2, and thus for some editors and tools.
 NUMBER_TO_OTHERS = re.compile(r"[-+]?(0o[0-7]+|0[0-9]+|([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][-+]?[0-9]+)")
 
 
@@ -34,7 +34,7 @@ def c_loader() -> Any:
 
 
 def parse(content: bytes | str, file: str = "") -> Source:
-    """Reads text. Raises UserError, with all that could be found, where it is no text or broken YAML."""
+    """Parse text. Raises `UserError` with all problems found if it is not text or not valid YAML."""
     source = read_lines(content, file)
     if conflicts := list(_conflicts(source)):
         raise UserError(*conflicts)
@@ -53,7 +53,7 @@ def parse(content: bytes | str, file: str = "") -> Source:
 
 
 def _conflicts(source: Source) -> Iterator[Problem]:
-    """Conflicts that a merge has left."""
+    """Yield a problem for each conflict marker."""
     for number, line in enumerate(source.lines, 1):
         if line.startswith("<<<<<<< "):
             hint = "keep what is right of both sides, and remove the lines with <<<<<<<, ======= and >>>>>>>"
@@ -61,7 +61,7 @@ def _conflicts(source: Source) -> Iterator[Problem]:
 
 
 def _tabs(source: Source, texts: set[int], *, broken: bool) -> list[Problem]:
-    """Tabs that indent; `texts` are the lines within texts, as far as these are known: not all are in broken YAML."""
+    """Report tabs in indentation, except on `texts`: lines of multi-line scalars, incomplete in broken YAML."""
     found = []
     for number, line in enumerate(source.lines, 1):
         indent = line[: len(line) - len(line.lstrip(" \t"))]
@@ -77,11 +77,11 @@ def _tag(tag: str) -> str:
 
 
 class _StopError(Exception):
-    """Nothing sensible can be read from here on; the reason is among the problems."""
+    """The rest cannot be parsed; the reason is among the problems."""
 
 
 class _Reader:
-    """Builds plain data from the parser's events; its nodes would do, had they not forgotten aliases and anchors."""
+    """Builds plain data from parser events; nodes do not record aliases and anchors."""
 
     def __init__(self, source: Source, loader: Any) -> None:
         self.source = source
@@ -102,7 +102,7 @@ class _Reader:
         return data
 
     def node(self, event: Any, where: Where) -> Any:
-        """The data that starts with an event; takes all of its events from the loader."""
+        """Build the value that starts with an event, consuming its events."""
         if isinstance(event, yaml.AliasEvent):
             self.source.values[where] = self.span(event)
             text = f"*{event.anchor}"
@@ -137,7 +137,7 @@ class _Reader:
             if key in found:
                 first = self.source.keys[place].line
                 self.complain(
-                    event, f"{quoted(key)} is given twice", f"the first is in line {first}; remove one of them"
+                    event, f"{quoted(key)} is listed twice", f"the first is in line {first}; remove one of them"
                 )
                 self.node(self.loader.get_event(), (*where, f"{key} (again)"))
             else:
@@ -168,9 +168,9 @@ class _Reader:
         return text
 
     def scalar(self, event: Any, where: Where) -> Any:
-        """A scalar's value; one that is read in a surprising way is refused, and stands for its text."""
+        """Return a scalar's value; report one whose type would surprise, and return its text."""
         text: str = event.value
-        if text or where not in self.source.keys:  # the place of nothing at all is that of its key
+        if text or where not in self.source.keys:  # an empty value is located by its key
             self.source.values[where] = self.span(event)
         if event.end_mark.line > event.start_mark.line:
             self.texts.update(range(event.start_mark.line + 2, event.end_mark.line + 2))
@@ -202,7 +202,7 @@ class _Reader:
             self.complain(event, message, f"write '{text}' in quotes for the text, or a plain decimal number")
 
     def kind(self, event: Any) -> str:
-        """What YAML 1.1 takes a scalar for: `str`, `null`, `bool`, `int`, `float`, `timestamp`, `merge` or `value`."""
+        """Return the YAML 1.1 type: `str`, `null`, `bool`, `int`, `float`, `timestamp`, `merge` or `value`."""
         if not event.implicit[0]:
             return "str"
         tag: str = self.loader.resolve(yaml.ScalarNode, event.value, (True, False))

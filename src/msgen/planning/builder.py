@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from msgen.core.naming import Name
-from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec, matches
+from msgen.description.event_patterns import matches
+from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec
 from msgen.description.resources import resource_events, resource_path
 from msgen.planning.environment import service_variables, system_secrets
 from msgen.planning.plan import (

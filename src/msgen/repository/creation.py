@@ -1,11 +1,9 @@
-"""Changes -> disk: all or nothing."""
+"""Write a whole repository at a path that does not exist yet."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from msgen.core import output_paths
 from msgen.core.errors import user_error
@@ -13,48 +11,28 @@ from msgen.core.tree import File, Tree
 from msgen.repository.staging import staged
 
 
-@dataclass(frozen=True)
-class Change:
-    """One thing to do to one file of the repository."""
-
-    action: Literal["create", "update", "remove"]
-    path: str
-    """Relative to the repository, with slashes."""
-    file: File | None = None
-    """What to write."""
-
-
-def changes_for_new(tree: Tree) -> tuple[Change, ...]:
-    """Everything that a repository that is not there yet needs."""
-    return tuple(Change("create", path, file) for path, file in tree.items())
-
-
 @contextmanager
-def new_repository(changes: Iterable[Change], target: Path) -> Iterator[Path]:
-    """Writes a repository that appears at `target` when the block ends well, and leaves nothing where it does not.
+def new_repository(tree: Tree, target: Path) -> Iterator[Path]:
+    """Write a tree that appears at `target` when the block succeeds, and leave nothing behind if it fails.
 
-    Yields the folder in which it is made meanwhile, for what else has to be done to it. Raises `UserError` where the
-    disk does not let it.
+    Yields the staging directory, for further steps such as `git init`. Raises `UserError` on disk errors.
     """
     with staged(target) as folder:
-        apply(changes, folder)
+        write_tree(tree, folder)
         yield folder
 
 
-def apply(changes: Iterable[Change], root: Path) -> None:
-    """Carries changes out, one by one, in a folder that holds no symbolic links."""
+def write_tree(tree: Tree, root: Path) -> None:
+    """Write files below a directory that contains no symbolic links."""
     made = {root}
-    for change in changes:
-        if not output_paths.is_safe(change.path):
-            raise user_error(f"refusing to write {change.path!r}: it is not a plain path inside the repository")
-        path = root / change.path
-        if change.file is None:
-            path.unlink()
-            continue
+    for name, file in tree.items():
+        if not output_paths.is_safe(name):
+            raise user_error(f"refusing to write {name!r}: not a plain path inside the repository")
+        path = root / name
         if path.parent not in made:
             path.parent.mkdir(parents=True, exist_ok=True)
             made.add(path.parent)
-        _write(path, change.file)
+        _write(path, file)
 
 
 def _write(path: Path, file: File) -> None:

@@ -1,4 +1,4 @@
-"""The git repository that a new system starts as."""
+"""Run git: create the first commit, read the state of a repository."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgen.core.errors import user_error
 
-# Settings of the user's that must not decide whether a generated repository can be committed, or change its bytes.
+# User settings that must not prevent the first commit or change file contents.
 NEUTRAL = {
     "commit.gpgSign": "false",
     "core.attributesFile": os.devnull,
@@ -18,7 +18,7 @@ NEUTRAL = {
     "maintenance.auto": "false",
     "user.useConfigOnly": "true",
 }
-# Of git's variables, those that say who commits and where settings are; others may point at another repository.
+# Variables for identity and configuration are kept; others may select another repository.
 KEPT = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG", "GIT_EXEC_PATH", "GIT_SSL", "GIT_TRACE")
 FALLBACK = {"NAME": "msgen", "EMAIL": "msgen@localhost"}
 
@@ -28,7 +28,7 @@ def installed() -> bool:
 
 
 def enclosing(folder: Path) -> Path | None:
-    """The work tree that a new folder would belong to: one that holds it and does not ignore it."""
+    """Return the worktree that contains a new directory and does not ignore it."""
     parents = folder.absolute().parents
     root = next((parent for parent in parents if (parent / ".git").exists()), None)
     if root and installed() and _git(root, "check-ignore", "-q", str(folder.absolute())).returncode == 0:
@@ -41,12 +41,12 @@ def is_worktree(root: Path) -> bool:
 
 
 def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
-    """What a command of git's prints; empty if it fails with nothing to say."""
+    """Return the output of a git command; empty if it fails."""
     return _git(folder, *arguments, stdin=stdin).stdout
 
 
 def uncommitted(root: Path, besides: str) -> int:
-    """How many files below a folder, besides one, differ from the last commit; 0 where there is no git."""
+    """Count uncommitted files below a directory, except one; 0 without git."""
     if not is_worktree(root):
         return 0
     done = _git(root, "status", "--porcelain", "-z", "--", ".", f":(exclude){besides}")
@@ -54,9 +54,9 @@ def uncommitted(root: Path, besides: str) -> int:
 
 
 def start(folder: Path, message: str) -> str | None:
-    """Makes the folder a repository whose branch `main` holds one commit of all its files.
+    """Create a repository with one commit of all files on branch `main`.
 
-    Returns a note where the user has no git identity. Raises `UserError` with git's own words where git fails.
+    Returns a note if the user has no git identity. Raises `UserError` with git's output if git fails.
     """
     _run(folder, "init", "--quiet", "--initial-branch=main", "--template=")
     _run(folder, "add", "--all", "--force")
@@ -66,8 +66,8 @@ def start(folder: Path, message: str) -> str | None:
     if known:
         return None
     return (
-        "Git does not know you yet: the first commit is by msgen. Set user.name and user.email, then make it "
-        "yours with\n    git commit --amend --reset-author --no-edit"
+        "Git has no identity for you, so the author of the first commit is msgen. Set user.name and user.email, then "
+        "run\n    git commit --amend --reset-author --no-edit"
     )
 
 
@@ -75,7 +75,7 @@ def _run(folder: Path, *arguments: str, **variables: str) -> None:
     done = _git(folder, *arguments, stdin=None, **variables)
     if done.returncode != 0:
         words = done.stderr.decode(errors="replace").strip() or f"git {arguments[0]} failed"
-        raise user_error(f"git cannot make the first commit: {words}", "--no-git makes the repository without it")
+        raise user_error(f"git cannot create the first commit: {words}", "use --no-git to skip it")
 
 
 def _git(

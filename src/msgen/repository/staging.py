@@ -1,4 +1,4 @@
-"""A folder that appears complete or not at all, whenever the process that makes it is killed."""
+"""Create a directory atomically: complete or not at all, even if the process is killed."""
 
 import fcntl
 import os
@@ -14,10 +14,10 @@ from msgen.core.errors import UserError, user_error
 
 @contextmanager
 def staged(target: Path) -> Iterator[Path]:
-    """Yields an empty folder beside `target`, which takes its place when the block ends well.
+    """Yield an empty directory next to `target`, and rename it to `target` when the block succeeds.
 
-    Otherwise it is removed; where the process was killed before it could do so, the next run for the same target does.
-    `target` may exist as an empty folder. Raises `UserError` where the disk does not let it.
+    On failure it is removed; after a kill, the next run for the same target removes it. `target` may exist as an empty
+    directory. Raises `UserError` on disk errors.
     """
     _sweep(target)
     folder = target.with_name(_prefix(target) + secrets.token_hex(4))
@@ -36,7 +36,7 @@ def staged(target: Path) -> Iterator[Path]:
 
 
 def _discard(folder: Path) -> None:
-    """Removes the folder, although a git whose start was interrupted may still be writing into it for a moment."""
+    """Remove the directory; retry, because an interrupted git may still write to it for a moment."""
     for _ in range(20):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():
@@ -49,23 +49,23 @@ def _prefix(target: Path) -> str:
 
 
 def _make(folder: Path) -> int:
-    """Makes the folder and returns the descriptor whose lock shows that its maker lives."""
+    """Create the directory; return a descriptor whose lock marks the creating process as alive."""
     while True:
         folder.mkdir(exist_ok=True)
         try:
             lock = os.open(folder, os.O_RDONLY)
         except FileNotFoundError:
-            continue  # before there was a lock, another run has taken it for a dead one's
+            continue  # another run removed it before it was locked
         try:
             if _lock(lock) and folder.exists():
                 return lock
         except OSError:
-            return lock  # a file system without locks: nobody will dare to remove it either
+            return lock  # file system without locks: no other run removes it either
         os.close(lock)
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether nobody else holds the lock; the system gives it back when its holder ends, however it ends."""
+    """Try to lock; the kernel releases the lock when the process ends, however it ends."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -74,7 +74,7 @@ def _lock(descriptor: int) -> bool:
 
 
 def _sweep(target: Path) -> None:
-    """Removes what dead runs for the same target have left, as far as it may."""
+    """Remove leftovers of killed runs for the same target."""
     with suppress(OSError):
         for folder in target.parent.iterdir():
             if folder.name.startswith(_prefix(target)):

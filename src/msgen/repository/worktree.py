@@ -1,4 +1,4 @@
-"""What stands in a repository: read without following links out of it, and without opening what is no file."""
+"""Read worktree entries without following symlinks or opening special files."""
 
 import os
 import stat
@@ -13,17 +13,17 @@ LINK, FOLDER = "a symbolic link", "a folder"
 
 @dataclass(frozen=True)
 class Disk:
-    """What stands at a path."""
+    """An entry of the worktree."""
 
     content: bytes = b""
-    """Of a regular file; where a link leads to."""
+    """Content of a regular file; target of a symlink."""
     mode: int = 0o644
     odd: str = ""
-    """What it is, where it is no regular file: `a symbolic link`, `a folder`…"""
+    """Kind of an entry that is not a regular file: `a symbolic link`, `a folder`…"""
 
 
 def look(root: Path, paths: Iterable[str]) -> dict[str, Disk | None]:
-    """What stands at each path, relative and with slashes. Raises `UserError` where a file cannot be read."""
+    """Read the entry at each relative path; None if it does not exist. Raises `UserError` for unreadable files."""
     hindrances: dict[str, str] = {"": ""}
     return {path: _look(root, path, hindrances) for path in paths}
 
@@ -40,7 +40,7 @@ def _look(root: Path, path: str, hindrances: dict[str, str]) -> Disk | None:
                 return Disk(file.read(), stat.S_IMODE(found.st_mode))
         if stat.S_ISLNK(found.st_mode):
             return Disk(os.fsencode(os.readlink(full)), odd=LINK)  # noqa: PTH115
-        return Disk(odd=FOLDER if stat.S_ISDIR(found.st_mode) else "no regular file")
+        return Disk(odd=FOLDER if stat.S_ISDIR(found.st_mode) else "a special file")
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -48,7 +48,7 @@ def _look(root: Path, path: str, hindrances: dict[str, str]) -> Disk | None:
 
 
 def _hindrance(root: Path, folder: str, known: dict[str, str]) -> str:
-    """Why nothing can be written in a folder; empty where it can be, or where it is not there yet."""
+    """Return why a directory cannot be written to; empty if it can, or does not exist yet."""
     if folder not in known:
         known[folder] = _hindrance(root, folder.rpartition("/")[0], known) or _own_hindrance(root, folder)
     return known[folder]
@@ -57,10 +57,10 @@ def _hindrance(root: Path, folder: str, known: dict[str, str]) -> str:
 def _own_hindrance(root: Path, folder: str) -> str:
     full = root / folder
     if full.is_symlink() and not full.resolve().is_relative_to(root.resolve()):
-        return "behind a symbolic link that leads out of the repository"
-    return "below something that is no folder" if os.path.lexists(full) and not full.is_dir() else ""
+        return "behind a symbolic link that leaves the repository"
+    return "below a file" if os.path.lexists(full) and not full.is_dir() else ""
 
 
 def parents(path: str) -> list[str]:
-    """The folders that hold a path, the innermost first, without the repository's own."""
+    """Return the directories that contain a path, innermost first, without the root."""
     return [str(parent) for parent in PurePosixPath(path).parents if str(parent) != "."]

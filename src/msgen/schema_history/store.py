@@ -18,29 +18,12 @@ from msgen.description.model import FieldSpec
 from msgen.planning.builder import resource_field
 from msgen.planning.plan import Field, Plan, Resource, ResourceChange, Service
 from msgen.repository import transaction, worktree
+from msgen.schema_history.destructive import lost_data, lost_values
+from msgen.schema_history.step import Fields, Step, fields_after, migrating, state_of
 
 HEADER = (
     "# What the resources have been, step by step: the base of migrations. msgen adds to it; please leave it as it is."
 )
-
-UNGUESSABLE = ("email", "url", "uuid", "enum")
-"""Types of which no value is right for rows that are there before the column is."""
-
-Fields = dict[str, dict[str, Any]]
-"""Name -> what its column depends on: `type`, and `optional`, `unique` and `references` where they are set."""
-
-
-@dataclass(frozen=True)
-class Step:
-    id: str
-    resource: str
-    language: str
-    """Of the service at the time; migrations of another one say nothing to it."""
-    after: tuple[str, ...]
-    """The steps that it follows; none for the first."""
-    fields: Mapping[str, dict[str, Any] | None]
-    """What is new or different; None for what goes."""
-    dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +42,8 @@ def file_of(service: str) -> str:
 
 def advance(root: Path, plan: Plan) -> Advance:
     """Compares the resources with what they were, and adds steps where they differ."""
-    services, records, losses = [], [], []
+    services, records = [], []
+    losses: list[str] = []
     there = {file_of(s.name) for s in plan.services} | {f"{MODELS}/{f.name}" for f in (root / MODELS).glob("*.txt")}
     found = worktree.look(root, sorted(there))
     wanted: dict[str, bytes] = {}
@@ -69,9 +53,11 @@ def advance(root: Path, plan: Plan) -> Advance:
         new = list(_new_steps(known, service)) if service.database else []
         if known or new:
             wanted[file_of(service.name)] = _text([*known, *new])
-        changes = tuple(_changes([*known, *new], service))
+        changes = tuple(_changes(list(migrating([*known, *new])), service))
         fresh = {step.id for step in new}
-        losses += [loss for change in changes if change.name in fresh for loss in _losses(service, change)]
+        for step in new:
+            losses += lost_values(service, step.resource, state_of(step.resource, known) or {}, step.fields)
+        losses += [loss for change in changes if change.name in fresh for loss in lost_data(service, change)]
         resources = tuple(replace(r, created_with=_first(r, known, service)) for r in service.resources)
         services.append(replace(service, resources=resources, changes=changes))
     for path, before in found.items():
@@ -133,7 +119,7 @@ def _new_steps(known: list[Step], service: Service) -> Iterator[Step]:
         steps = [step for step in known if step.resource == name]
         followed = {other for step in steps for other in step.after}
         heads = tuple(step.id for step in steps if step.id not in followed)
-        state, wanted = _state(steps), current.get(name)
+        state, wanted = fields_after(steps), current.get(name)
         if wanted == state:
             continue
         if wanted is None:
@@ -157,23 +143,13 @@ def _step(
     return Step(name, str(resource), service.language, after, fields, dropped)
 
 
-def _state(steps: Sequence[Step]) -> Fields | None:
-    """The fields after all steps; None where there are none, or the resource is dropped."""
-    state: Fields | None = None
-    for step in steps:
-        if step.dropped:
-            state = None
-            continue
-        state = {**(state or {}), **{n: spec for n, spec in step.fields.items() if spec is not None}}
-        state = {name: spec for name, spec in state.items() if step.fields.get(name, spec) is not None}
-    return state
-
-
 def _columns(fields: Sequence[Field]) -> Fields:
     found: Fields = {}
     for field in fields:
         spec: dict[str, Any] = {"type": field.type}
         spec |= {key: True for key in ("optional", "unique") if getattr(field, key)}
+        if field.enum:
+            spec["enum"] = sorted(field.enum)
         if field.reference:
             spec["references"] = f"{field.reference.service}.{field.reference.resource}"
         found[str(field.name)] = spec
@@ -196,7 +172,7 @@ def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange
         numbers[step.id] = max((numbers.get(other, 0) + 1 for other in step.after), default=0)
         if not step.after:
             continue
-        state = _state([s for s in steps[:number] if s.resource == step.resource])
+        state = state_of(step.resource, steps[:number])
         before = {n: _field(n, spec, service) for n, spec in (state or {}).items()}
         after = {
             n: _field(n, spec, service, now.get((Name(step.resource), Name(n))))
@@ -220,21 +196,3 @@ def _field(name: str, spec: dict[str, Any], service: Service, now: Field | None 
     kind = {} if spec["type"] == "enum" else {"type": spec["type"]}
     field = resource_field(Name(name), FieldSpec(**{**spec, "type": "string", **kind}), service.name)
     return replace(field, type=spec["type"], default=now.default if now else None)
-
-
-def _losses(service: Service, change: ResourceChange) -> Iterator[str]:
-    what = f"{service.name}.{change.resource}"
-    if change.drops:
-        yield f"{what} is dropped, with all that is stored of it"
-    for field in () if change.drops else change.removed:
-        yield f"{what} loses {field.name}, with what is stored in it"
-    for field in () if change.creates else change.added:
-        if field.required and (field.unique or field.reference or field.type in UNGUESSABLE):
-            yield f"{what}.{field.name} has no value for what is stored already: if there is any, the migration stops"
-    for old, new in change.changed:
-        if old.type != new.type:
-            yield f"{what}.{new.name} changes from {old.type} to {new.type}: what does not fit is lost, or stops it"
-        if old.optional and not new.optional:
-            yield f"{what}.{new.name} is not optional any more: where it is empty, it gets a value"
-        if new.unique and not old.unique:
-            yield f"{what}.{new.name} becomes unique: where values repeat, the migration stops"

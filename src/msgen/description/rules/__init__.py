@@ -1,4 +1,4 @@
-"""Rules that relate several places of a description. Each is a function that yields what breaks it."""
+"""`Description` in, findings out: each rule relates several locations of a description."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ RULES = (*names.RULES, *fields.RULES, *services.RULES, *messages.RULES, *network
 
 
 def check(description: Description, languages: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-    """All that is wrong; a description without findings can be planned and rendered."""
+    """Yield all findings; a description without findings can be planned and rendered."""
     system = System(description, languages)
     for rule in RULES:
         yield from rule(system)

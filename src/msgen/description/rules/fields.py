@@ -1,4 +1,4 @@
-"""Fields whose keys contradict each other or have no effect."""
+"""Keys of fields that contradict each other or have no effect."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from msgen.description.source_map import Where
 
 LARGEST_INTEGER = 2**53 - 1
 LENGTHS = {"string": (1, 255), "text": (0, 10_000)}
-"""Least and greatest length of what a type holds."""
+"""Minimum and maximum length by type."""
 NUMBERS = ("integer", "number", "decimal")
 NEVER_UNIQUE = ("boolean", "json", "text")
 LONGEST_URL = 2000
@@ -53,7 +53,7 @@ def _enum(where: Where, spec: MessageField) -> Iterator[Finding]:
     for number, value in enumerate(spec.enum):
         other = seen.setdefault(Name(value).snake, value)
         if other == value and value in spec.enum[:number]:
-            yield Finding((*place, number), f"{quoted(value)} is given twice", "remove one of them")
+            yield Finding((*place, number), f"{quoted(value)} is listed twice", "remove one of them")
         elif other != value:
             message = f"{quoted(value)} and {quoted(other)} are the same name in code"
             yield Finding((*place, number), message, "rename one of them")
@@ -74,7 +74,7 @@ def _bounds(where: Where, spec: MessageField) -> Iterator[Finding]:
             yield Finding(place, f"{quoted(key)} {problem[0]}", problem[1], relies=relies)
     if spec.min is not None and spec.max is not None and spec.min > spec.max:
         message = f"'min' is greater than 'max': {spec.min} > {spec.max}"
-        yield Finding((*where, "min"), message, "exchange them, or correct one of them")
+        yield Finding((*where, "min"), message, "swap them, or correct one of them")
 
 
 def _wrong_bound(kind: str, bound: float) -> tuple[str, str] | None:
@@ -106,7 +106,7 @@ def _default(where: Where, spec: FieldSpec) -> Iterator[Finding]:
                 place, f"{quoted(spec.default)} is not in 'enum'", one_of(str(spec.default), spec.enum), relies=relies
             )
     elif wrong := DEFAULTS[spec.type](spec.default):
-        yield Finding(place, f"{quoted(spec.default)} is no {spec.type}", wrong, relies=relies)
+        yield Finding(place, f"{quoted(spec.default)} is not a valid {spec.type}", wrong, relies=relies)
     elif out := _out_of_bounds(spec):
         yield Finding(place, f"the default is {out}", "correct one of them", relies=relies)
 

@@ -1,4 +1,4 @@
-"""What a rule finds."""
+"""A violated rule."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class Finding:
     message: str
     hint: str
     key: bool = False
-    """Whether it is the key at `where` that is wrong, not what is written under it."""
+    """Whether the key at `where` is at fault rather than its value."""
     relies: tuple[Where, ...] = ()
-    """Places (`*` is any key) that must be sound for the finding to be true: `calls: [users]` is only dangling if
-    `users` is not one of the services whose name could not be read."""
+    """Locations that must be valid for the finding to hold; `*` is any key. `calls: [users]` is dangling only if no
+    service has an invalid name, since that service could be `users`."""

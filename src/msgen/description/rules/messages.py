@@ -1,4 +1,4 @@
-"""Queues and events: everything that is sent must be declared and reach somebody."""
+"""Queues and events must be declared, and have both a producer and a consumer."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import nearest, one_of
-from msgen.description.model import PATTERN, matches
+from msgen.description.event_patterns import matches
+from msgen.description.model import PATTERN
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 
@@ -40,8 +41,8 @@ def _ends(system: System, queue: str) -> Iterator[Finding]:
     consumers = [name for name, spec in services.items() if queue in spec.consumes]
     for other in consumers[1:]:
         place: Where = ("services", other, "consumes", services[other].consumes.index(queue))
-        message = f"{consumers[0]} consumes {quoted(queue)} already"
-        yield Finding(place, message, "a queue has one consumer; use an event for what several services must know")
+        message = f"{quoted(queue)} already has the consumer {consumers[0]}"
+        yield Finding(place, message, "use an event if several services need the message")
     if not senders and not consumers:
         message = f"no service sends or consumes {quoted(queue)}"
         yield Finding(
@@ -70,7 +71,7 @@ def events(system: System) -> Iterator[Finding]:
                 yield Finding(where, f"there is no event {quoted(event)}", hint, relies=relies)
             elif event not in own:
                 owner, resource, _ = system.resource_events[event]
-                message = f"{quoted(event)} is for {owner} to publish, which has the resource {quoted(resource)}"
+                message = f"only {owner} publishes {quoted(event)}, since it owns the resource {quoted(resource)}"
                 yield Finding(where, message, f"move it to `publishes` of {owner}")
     for event in declared:
         if event not in system.published and event not in system.resource_events:
@@ -88,10 +89,10 @@ def subscriptions(system: System) -> Iterator[Finding]:
             where = ("services", name, "subscribes", number)
             if not re.fullmatch(PATTERN, pattern) or len(pattern) > LONGEST_PATTERN:
                 hint = "write an event such as user.created, or a pattern such as 'user.*' or '#', in lower case"
-                yield Finding(where, f"{quoted(pattern)} is no event and no pattern", hint)
+                yield Finding(where, f"{quoted(pattern)} is neither an event nor a pattern", hint)
             elif not any(matches(pattern, event) for event in system.published):
                 yield Finding(
-                    where, f"nobody publishes {_what(pattern)}", _publisher(system, pattern, known), relies=relies
+                    where, f"no service publishes {_what(pattern)}", _publisher(system, pattern, known), relies=relies
                 )
 
 

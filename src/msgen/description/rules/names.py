@@ -1,4 +1,4 @@
-"""Names that some tool, file system or language cannot have, and names that become one in another spelling."""
+"""Names reserved by a tool, file system or language, and names that collide in another spelling."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -141,12 +141,12 @@ def _longer(name: str, prefix: str) -> str:
 
 
 def _windows(name: str) -> str:
-    """Why a name cannot be that of a file everywhere; what follows a dot does not help."""
+    """Return why a name cannot be a file name on every system; an extension does not help."""
     return "a device on Windows, where nobody could check it out" if name.partition(".")[0] in WINDOWS else ""
 
 
 def _same(names: Iterable[tuple[Where, str]]) -> Iterator[Finding]:
-    """Different names that get the same spelling in code, such as `order.item-created` and `order-item.created`."""
+    """Yield different names with the same spelling in code: `order.item-created` and `order-item.created`."""
     seen: dict[str, str] = {}
     for where, name in names:
         other = seen.setdefault(Name(name).pascal, name)

@@ -1,4 +1,4 @@
-"""Ports of the host and paths at the gateway, of which each can be had once."""
+"""Host ports and gateway paths must be unique."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -15,10 +15,10 @@ MAIL_PAGE, BROKER_PAGE, TRACES_PAGE = 1080, 15672, 16686
 REGISTRY_PAGES = {"consul": 8500, "eureka": 8761}
 METRICS_PAGES = {9090: "Prometheus", 9093: "Alertmanager", 3001: "Grafana"}
 LOGS_PAGE, DASHBOARD = 5601, 8888
-"""Ports of the host that the web pages for development have."""
+"""Host ports of the web pages for development."""
 HIGHEST_PORT = 65535
 OWN_PATHS = ("/docs", "/health", "/metrics")
-"""Paths of every service that are not its resources'."""
+"""Built-in paths of every service."""
 
 
 def ports(system: System) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def ports(system: System) -> Iterator[Finding]:
         if port is None:
             continue
         if port in taken:
-            # The gateway's port may be a default that is not in the file.
+            # The gateway's port may be the default, which is not in the file.
             yield Finding(where, f"port {port} is taken already, by {taken[port]}", "choose another port")
         taken.setdefault(port, owner)
 

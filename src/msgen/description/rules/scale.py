@@ -1,4 +1,4 @@
-"""Replicas and their size: what would be refused by a cluster, or be killed there at once."""
+"""Replicas and sizes that a cluster would reject, or kill at start."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ def scales(system: System) -> Iterator[Finding]:
     yield from _scale(("deploy", "kubernetes"), common, nothing)
     sound = _grows(common, nothing)
     for name, spec in system.description.services.items():
-        # What is wrong for all is told once.
+        # A problem of the common scale is reported once.
         if spec.kubernetes.model_fields_set and (sound or not _grows(spec.kubernetes, common)):
             yield from _scale(("services", name, "kubernetes"), spec.kubernetes, common)
 
@@ -33,7 +33,7 @@ def _scale(where: Where, own: ScaleSpec, common: ScaleSpec) -> Iterator[Finding]
     replicas, max_replicas = replica_range(own, common)
     if (own.replicas or own.autoscale.max) and not _grows(own, common):
         place: Where = (*where, "autoscale", "max") if own.autoscale.max else (*where, "replicas")
-        message = f"there are to be {replicas} replicas, but no more than {max_replicas}"
+        message = f"{replicas} replicas exceed the maximum of {max_replicas}"
         hint = f"write `autoscale: {{max: {replicas}}}` or more, or fewer replicas"
         relies: tuple[Where, ...] = ((*where, "replicas"), (*where, "autoscale"), ("deploy", "kubernetes"))
         yield Finding(place, message, hint, relies=relies)

@@ -1,4 +1,4 @@
-"""What services need of each other and of themselves: languages, databases, calls, references, blueprints."""
+"""Languages, databases, calls, references and blueprints of services."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ AUTH_FILLS = {
     "name": ("string", "text"),
     "created_at": ("datetime",),
 }
-"""Fields that the auth blueprint knows the value of when somebody registers, and the types that can hold it."""
+"""Fields that the auth blueprint can fill on registration, with the types that fit."""
 LONGEST_FILLED = 255
 LISTS = ("calls", "sends", "consumes", "publishes", "subscribes")
 
@@ -33,14 +33,14 @@ def languages(system: System) -> Iterator[Finding]:
 
 
 def repeated(system: System) -> Iterator[Finding]:
-    """Lists that name something twice."""
+    """Yield duplicate items of lists."""
     lists: list[tuple[Where, tuple[str, ...]]] = [(("gateway", "cors"), system.description.gateway.cors)]
     for name, spec in system.description.services.items():
         lists += [(("services", name, key), getattr(spec, key)) for key in LISTS]
     for where, items in lists:
         for number, item in enumerate(items):
             if item in items[:number]:
-                yield Finding((*where, number), f"{quoted(item)} is given twice", "remove one of them")
+                yield Finding((*where, number), f"{quoted(item)} is listed twice", "remove one of them")
 
 
 def databases(system: System) -> Iterator[Finding]:
@@ -66,7 +66,7 @@ def calls(system: System) -> Iterator[Finding]:
         for number, called in enumerate(spec.calls):
             where = ("services", name, "calls", number)
             if called == name:
-                yield Finding(where, f"{name} calls itself", "remove it: what it does for itself needs no call")
+                yield Finding(where, f"{name} calls itself", "remove it; a service does not call itself")
             elif called not in services:
                 hint = one_of(called, (s for s in services if s != name), f"add {quoted(called)} to 'services'")
                 yield Finding(where, f"there is no service {quoted(called)}", hint, relies=(("services", called),))
@@ -99,7 +99,7 @@ def _reference(system: System, service: str, where: Where, text: str) -> Iterato
     if not dot:
         hint = one_of(text, (), f"write it as `service.resource`, such as {quoted(known[0])}" if known else "")
         near = [k for k in known if text in (k, *k.split("."))]
-        yield Finding(where, f"{quoted(text)} names no resource", f"did you mean {quoted(near[0])}?" if near else hint)
+        yield Finding(where, f"{quoted(text)} is not a resource", f"did you mean {quoted(near[0])}?" if near else hint)
     elif target not in services:
         yield Finding(where, f"there is no service {quoted(target)}", one_of(text, known), relies=relies)
     else:
@@ -107,11 +107,11 @@ def _reference(system: System, service: str, where: Where, text: str) -> Iterato
 
 
 Needs = dict[str, dict[str, Where]]
-"""What each resource refers to, and where: `service.resource` -> `service.resource` -> place."""
+"""Map each `service.resource` to the resources that it references, and these to the location."""
 
 
 def _circles(system: System) -> Iterator[Finding]:
-    """Resources of which none can be the first: to be made, and to have its table."""
+    """Yield cycles of references in which no resource, or no table, can be created first."""
     required: Needs = {}
     tables: Needs = {}
     for where, service, resource, fields in system.resources:
@@ -137,7 +137,7 @@ def _circles(system: System) -> Iterator[Finding]:
 
 
 def _circle(needs: Needs, start: str) -> list[str]:
-    """The way from a resource back to itself, both ends included; empty where there is none."""
+    """Return the path from a resource back to itself, both ends included; empty if there is none."""
     came_from: dict[str, str] = {}
     waiting = [start]
     while waiting:
@@ -203,10 +203,10 @@ def _auth(system: System, name: str) -> Iterator[Finding]:
 
 
 def _cannot_fill(field: str, spec: MessageField) -> str:
-    """Why auth cannot fill a field, as a cure; empty where it can, or need not."""
+    """Return a hint if auth cannot fill a field; empty if it can, or need not."""
     kind = "enum" if spec.enum else spec.type
     if field not in AUTH_FILLS:
-        return "" if spec.optional else f"it knows {', '.join(AUTH_FILLS)}; make others optional"
+        return "" if spec.optional else f"make it optional; auth knows {', '.join(AUTH_FILLS)}"
     if kind not in AUTH_FILLS[field]:
         return f"write `{field}: {AUTH_FILLS[field][0]}`"
     if (spec.min or 0) > 1 or (spec.max is not None and spec.max < LONGEST_FILLED):

@@ -1,11 +1,12 @@
-"""What the rules ask of a description, looked up once."""
+"""Lookups that the rules share."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from msgen.description.model import Description, FieldSpec, MessageField, matches
+from msgen.description.event_patterns import matches
+from msgen.description.model import Description, FieldSpec, MessageField
 from msgen.description.resources import resource_events
 from msgen.description.source_map import Where
 
@@ -17,12 +18,12 @@ class System:
 
     @cached_property
     def resource_events(self) -> dict[str, tuple[str, str, str]]:
-        """Name -> (service, resource, action) of the events that need no declaration."""
+        """Service, resource and action of each event that needs no declaration."""
         return resource_events(self.description)
 
     @cached_property
     def published(self) -> frozenset[str]:
-        """The events that some service publishes and that exist."""
+        """Existing events that some service publishes."""
         mentioned = {event for spec in self.description.services.values() for event in spec.publishes}
         return frozenset(mentioned & {*self.description.events, *self.resource_events})
 
@@ -33,13 +34,13 @@ class System:
         return self.description.services[service].database or self.description.defaults.database
 
     def reserving(self, kind: str, name: str, users: Callable[[], set[str]]) -> str:
-        """The language that a name of some kind is reserved in, among those of the services that use it; or empty."""
+        """Return the language of one of the services that reserves a name, or an empty string."""
         found = self._reserved.get((kind, name), frozenset())
         return min(found & {self.language(service) for service in users()}, default="") if found else ""
 
     @cached_property
     def _reserved(self) -> dict[tuple[str, str], frozenset[str]]:
-        """(Kind, name) -> the languages that cannot have it; looked at first, for it is almost always empty."""
+        """Languages that reserve a (kind, name)."""
         found: dict[tuple[str, str], frozenset[str]] = {}
         for language, about in self.languages.items():
             for kind, names in (about.get("reserved") or {}).items():
@@ -48,7 +49,7 @@ class System:
         return found
 
     def readers(self, event: str) -> set[str]:
-        """The services that subscribe to an event."""
+        """Return the services that subscribe to an event."""
         services = self.description.services.items()
         return {name for name, spec in services if any(matches(p, event) for p in spec.subscribes)}
 
@@ -60,14 +61,14 @@ class System:
         return self.readers(event) | {n for n, s in self.description.services.items() if event in s.publishes}
 
     def users_of_resource(self, service: str, resource: str) -> set[str]:
-        """The services whose code has a type for it: its owner, its callers and the readers of its events."""
+        """Return the services whose code has a type for it: owner, callers and subscribers."""
         callers = {name for name, spec in self.description.services.items() if service in spec.calls}
         events = (e for e, owner in self.resource_events.items() if owner[:2] == (service, resource))
         return {service} | callers | {reader for event in events for reader in self.readers(event)}
 
     @cached_property
     def resources(self) -> list[tuple[Where, str, str, Mapping[str, FieldSpec]]]:
-        """Place, service, name and fields of each resource."""
+        """Location, service, name and fields of each resource."""
         return [
             (("services", service, "resources", name), service, name, fields)
             for service, spec in self.description.services.items()
@@ -76,7 +77,7 @@ class System:
 
     @cached_property
     def messages(self) -> list[tuple[Where, str, Mapping[str, MessageField]]]:
-        """Place, name and fields of each queue's message and each declared event."""
+        """Location, name and fields of each queue and each declared event."""
         queues = [(("queues", name), name, fields) for name, fields in self.description.queues.items()]
         events = [(("events", name), name, fields) for name, fields in self.description.events.items()]
         return [*queues, *events]
@@ -86,7 +87,7 @@ class System:
         return self.users_of_queue(name) if where[0] == "queues" else self.users_of_event(name)
 
     def fields(self) -> Iterator[tuple[Where, MessageField]]:
-        """Place and spec of every field of resources and messages."""
+        """Yield location and spec of every field of resources and messages."""
         for where, _, _, resource_fields in self.resources:
             yield from (((*where, name), spec) for name, spec in resource_fields.items())
         for where, _, message_fields in self.messages:

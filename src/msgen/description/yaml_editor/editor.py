@@ -1,6 +1,6 @@
-"""Edits of a YAML text that leave every byte alone that they do not concern.
+"""Edit YAML text without changing any other byte.
 
-Places come from the parser, changes are splices; after them the text is read again and must say what was meant.
+Positions come from the parser and changes are splices; the result is parsed again and must equal the intended data.
 """
 
 from collections.abc import Sequence
@@ -14,40 +14,40 @@ from msgen.core.errors import quoted, user_error
 from msgen.description.yaml_editor.layout import Layout, Node, Splice, added_item, emptied, removed_item, replaced_null
 from msgen.description.yaml_reader import c_loader
 
-Where = tuple[str, ...]
-"""Keys that lead to a part of the data: `("services", "orders", "calls")`."""
+KeyPath = tuple[str, ...]
+"""Path to a part of the data: `("services", "orders", "calls")`."""
 
 BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
 class Add:
-    """A new key, and every mapping on the way to it that is missing."""
+    """Add a key, and every missing mapping on the path to it."""
 
-    where: Where
+    where: KeyPath
     value: Any
 
 
 @dataclass(frozen=True)
 class Append:
-    """One more item of a list, which is made where it is missing."""
+    """Append an item to a list, creating the list if it is missing."""
 
-    where: Where
+    where: KeyPath
     item: str
 
 
 @dataclass(frozen=True)
 class Remove:
-    """A key and all below it; a whole table of the description goes with its last entry."""
+    """Remove a key with its value; a top-level mapping is removed with its last entry."""
 
-    where: Where
+    where: KeyPath
 
 
 @dataclass(frozen=True)
 class Drop:
-    """An item of a list; the list goes with its last one."""
+    """Remove an item of a list; the list is removed with its last item."""
 
-    where: Where
+    where: KeyPath
     item: str
 
 
@@ -55,7 +55,7 @@ Edit = Add | Append | Remove | Drop
 
 
 def edited(content: bytes, edits: Sequence[Edit], file: str = "") -> bytes:
-    """Makes the edits one after the other. Raises `UserError` where the text is laid out in a way that defies them."""
+    """Apply edits in order. Raises `UserError` if the layout of the text does not allow one."""
     text = content.decode("utf-8")
     bom = text.startswith(BOM)
     text = text.removeprefix(BOM)
@@ -72,7 +72,7 @@ def edited(content: bytes, edits: Sequence[Edit], file: str = "") -> bytes:
 
 
 def intended(data: Any, edit: Edit) -> Any:
-    """What the data should be after an edit."""
+    """Return the data after an edit."""
     data = deepcopy(data)
     *parents, key = edit.where
     path = [data]
@@ -120,7 +120,7 @@ def _spliced(text: str, edit: Edit) -> str:
 
 
 def _added(layout: Layout, root: Node, edit: Add | Append) -> str:
-    """Goes down as far as there is something; what is missing from there on is one new entry."""
+    """Descend as far as the path exists, and add the rest as one entry."""
     node, rest = root, edit.where
     while rest and isinstance(node, yaml.MappingNode) and (index := _index(node, rest[0])) >= 0:
         holder, key, node, rest = node, node.value[index][0], node.value[index][1], rest[1:]
@@ -136,8 +136,8 @@ def _added(layout: Layout, root: Node, edit: Add | Append) -> str:
     return _apply(layout.text, replaced_null(layout, holder, key, node, value))
 
 
-def _find(root: Node, where: Where) -> list[Node]:
-    """The nodes from the root to the one that is meant."""
+def _find(root: Node, where: KeyPath) -> list[Node]:
+    """Return the nodes from the root to the one at a path."""
     path = [root]
     for key in where:
         path.append(path[-1].value[_index(path[-1], key)][1])

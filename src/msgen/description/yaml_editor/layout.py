@@ -1,4 +1,4 @@
-"""How a YAML text is laid out, and the splices that add to it or take from it in the same manner."""
+"""Splices that add to or remove from a YAML text in its own layout."""
 
 import re
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 Splice = tuple[int, int, str]
-"""Replaces the characters from the first position up to the second."""
+"""Start, end, and the text that replaces the range."""
 
 Node = Any
-"""A `yaml.Node`, of whose kinds the library's types know too little."""
+"""A `yaml.Node`; the type stubs lack its subclasses' attributes."""
 
 WIDEST = 100
 BREAK = re.compile(r"\r\n|\r|\n")
@@ -22,15 +22,15 @@ class Layout:
     text: str
     newline: str
     step: int
-    """Columns that a nested block is indented by."""
+    """Indentation of nested blocks."""
     dash: int
-    """Columns that a dash is indented by, below its key."""
+    """Indentation of dashes below their key."""
     flow_lists: bool
     flow_tables: bool
 
     @classmethod
     def of(cls, text: str, root: Node) -> "Layout":
-        """Takes the habits of the first blocks of each kind; where there are none, those of msgen's own examples."""
+        """Detect the style from the first blocks of each kind; default to the style of the examples."""
         pairs = [(map_, key, value) for map_ in _nodes(root, yaml.MappingNode) for key, value in map_.value]
         blocks = [(key, value) for map_, key, value in pairs if not map_.flow_style and _is_block(value)]
         steps = [_column(v) - _column(k) for k, v in blocks if isinstance(v, yaml.MappingNode)]
@@ -51,7 +51,7 @@ class Layout:
         return max(self.text.rfind("\n", 0, at), self.text.rfind("\r", 0, at)) + 1
 
     def line_end(self, at: int) -> int:
-        """Of the line's text, before its newline."""
+        """Return the end of a line, before its newline."""
         found = BREAK.search(self.text, at)
         return found.start() if found else len(self.text)
 
@@ -68,7 +68,7 @@ class Layout:
 
 
 def added_item(layout: Layout, node: Node, value: Any, key: str | None = None) -> list[Splice]:
-    """Adds an entry (with a key) or an item to the end of a collection."""
+    """Append an entry (with a key) or an item to a collection."""
     if node.flow_style or not node.value:
         return _added_to_flow(layout, node, _flow({key: value})[1:-1] if key is not None else _flow(value))
     column = _column(node)
@@ -83,7 +83,7 @@ def added_item(layout: Layout, node: Node, value: Any, key: str | None = None) -
 
 
 def replaced_null(layout: Layout, holder: Node, key: Node, null: Node, value: Any) -> list[Splice]:
-    """Gives a value to a key that has none."""
+    """Set the value of a key without one."""
     text = layout.text
     if null.value:
         return [(null.start_mark.index, null.end_mark.index, _flow(value))]
@@ -99,7 +99,7 @@ def replaced_null(layout: Layout, holder: Node, key: Node, null: Node, value: An
 
 
 def removed_item(layout: Layout, node: Node, index: int) -> list[Splice]:
-    """Removes an entry or an item, of which there are more, from a collection."""
+    """Remove one of several entries or items."""
     if node.flow_style:
         return _removed_from_flow(layout, node, index)
     start, end = _block_span(layout, node, index)
@@ -114,7 +114,7 @@ def removed_item(layout: Layout, node: Node, index: int) -> list[Splice]:
 
 
 def emptied(layout: Layout, key: Node, node: Node) -> list[Splice]:
-    """Removes the only entry of a mapping, which stays as `{}` below its key."""
+    """Remove the only entry of a mapping, which becomes `{}`."""
     if node.flow_style:
         return [(node.start_mark.index + 1, node.end_mark.index - 1, "")]
     colon = layout.text.index(":", key.end_mark.index)
@@ -122,7 +122,7 @@ def emptied(layout: Layout, key: Node, node: Node) -> list[Splice]:
 
 
 def _block_span(layout: Layout, node: Node, index: int) -> tuple[int, int]:
-    """The lines of an entry, with comments below it that are indented further than it."""
+    """Return the lines of an entry, with comments below it that are indented further."""
     column = _column(node)
     start = layout.line_start(_item_start(node, index))
     end = after = layout.next_line(_item_end(layout.text, node, index))
@@ -136,7 +136,7 @@ def _block_span(layout: Layout, node: Node, index: int) -> tuple[int, int]:
 
 
 def _before(layout: Layout, line_start: int) -> int:
-    """A position in the line before."""
+    """Return a position in the previous line."""
     at = line_start - 1
     return at - 1 if layout.text[at - 1 : at + 1] == "\r\n" else at
 
@@ -185,19 +185,19 @@ def _removed_from_flow(layout: Layout, node: Node, index: int) -> list[Splice]:
 
 
 def _comma(text: str, at: int) -> int:
-    """The position of the comma that follows, past white space and comments; -1 where none does."""
+    """Return the position of the next comma, past white space and comments; -1 if there is none."""
     found = re.compile(r"(?:\s+#[^\r\n]*|\s)*,").match(text, at)
     return found.end() - 1 if found else -1
 
 
 def _flow(value: Any) -> str:
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    # `string?` needs no quotes, whatever the library thinks.
+    # PyYAML quotes `string?` needlessly.
     return re.sub(r"'([a-z]+\?)'", r"\1", text.removesuffix("\n").removesuffix("\n..."))
 
 
 def _block(table: dict[str, Any], column: int, layout: Layout) -> list[str]:
-    """Lines of a mapping; what is flat and short stands on one line, as far as the text has such lines."""
+    """Format a mapping; flat, short values are written in flow style if the text uses it."""
     lines = []
     for key, value in table.items():
         name = f"{' ' * column}{_flow(key)}:"
@@ -251,7 +251,7 @@ def _item_end(text: str, node: Node, index: int) -> int:
 
 
 def _end(text: str, node: Node) -> int:
-    """Where a node's own text ends; the parser's marks of blocks and block scalars lie at what follows them."""
+    """Return the end of a node's text; the parser's end marks of blocks point to the next token."""
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         return _item_end(text, node, len(node.value) - 1)
     start: int = node.start_mark.index

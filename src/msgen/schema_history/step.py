@@ -1,0 +1,62 @@
+"""Steps of the history of a resource, and the fields that they lead to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+Fields = dict[str, dict[str, Any]]
+"""Name -> what its column depends on: `type`, and `optional`, `unique` and `references` where they are set."""
+
+
+@dataclass(frozen=True)
+class Step:
+    id: str
+    resource: str
+    language: str
+    """Of the service at the time; migrations of another one say nothing to it."""
+    after: tuple[str, ...]
+    """The steps that it follows; none for the first."""
+    fields: Mapping[str, dict[str, Any] | None]
+    """What is new or different; None for what goes."""
+    dropped: bool = False
+
+
+def state_of(resource: str, steps: Sequence[Step]) -> Fields | None:
+    return fields_after([step for step in steps if step.resource == resource])
+
+
+def fields_after(steps: Sequence[Step]) -> Fields | None:
+    """The fields after all steps; None where there are none, or the resource is dropped."""
+    state: Fields | None = None
+    for step in steps:
+        if step.dropped:
+            state = None
+            continue
+        state = {**(state or {}), **{n: spec for n, spec in step.fields.items() if spec is not None}}
+        state = {name: spec for name, spec in state.items() if step.fields.get(name, spec) is not None}
+    return state
+
+
+def migrating(steps: Sequence[Step]) -> Iterator[Step]:
+    """The steps that change columns: not those that only change the values of an enum."""
+    followed: dict[str, tuple[str, ...]] = {}
+    ancestors: dict[str, set[str]] = {}
+    for number, step in enumerate(steps):
+        after = tuple(dict.fromkeys(i for other in step.after for i in followed.get(other, (other,))))
+        earlier = {i for other in after for i in ancestors.get(other, ())}
+        after = tuple(i for i in after if i not in earlier)
+        ancestors[step.id] = {*earlier, *after}
+        if step.after and _only_values(step, state_of(step.resource, steps[:number])):
+            followed[step.id] = after
+        else:
+            yield replace(step, after=after)
+
+
+def _only_values(step: Step, state: Fields | None) -> bool:
+    def column(spec: Mapping[str, Any] | None) -> dict[str, Any]:
+        return {key: value for key, value in (spec or {}).items() if key != "enum"}
+
+    known = state or {}
+    return not step.dropped and all(
+        spec and name in known and column(spec) == column(known[name]) for name, spec in step.fields.items()
+    )
