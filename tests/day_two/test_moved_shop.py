@@ -18,7 +18,7 @@ FIXTURE = Path(__file__).with_name("shop-0.1.0.tar.xz")
 ONCE = ("*/migrations/*", "*/handlers/*")
 
 PYTHON = ("broker", "outbox", "problems", "rest", "paging")
-NODE = ("database", "lifespan", "problems", "tokens")
+NODE = ("cloudevents", "lifespan", "problems", "tokens")
 EDITED = [
     *(f"services/orders/app/{name}.py" for name in PYTHON),
     *(f"services/auth/src/{name}.ts" for name in NODE),
@@ -32,15 +32,19 @@ def old_shop(msgen: Msgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     with tarfile.open(FIXTURE) as archive:
         archive.extractall(root, filter="data")
     tree = {
-        path: File(content, once=any(fnmatchcase(path, pattern) for pattern in ONCE), owner=path.split("/")[1])
+        path: File(content, once=any(fnmatchcase(path, pattern) for pattern in ONCE), owner=owner(path))
         for path, content in files(root).items()
-        if path.startswith("services/")
+        if path.startswith(("services/", ".gitattributes", ".msgen/schema.json"))
     }
     for path, content in baseline.snapshots(tree).items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(content)
     monkeypatch.chdir(root)
     return root
+
+
+def owner(path: str) -> str:
+    return path.split("/")[1] if path.startswith("services/") else ""
 
 
 def mark(path: str) -> str:

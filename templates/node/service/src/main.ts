@@ -1,4 +1,7 @@
-/** The application. This file is yours: it is written once and never changed again. */
+/**
+ * The application. This file is yours: msgen writes it once. Add your own routers, connections and background tasks to
+ * the lists.
+ */
 import { type Application, createApplication, type Options } from "#chassis/application.ts";
 import { run } from "#chassis/server.ts";
 import { settings } from "./settings.ts";

@@ -1,8 +1,6 @@
-/** The settings of this service. This file is yours: it is written once and never changed again. */
+/** The settings of the service. This file is yours: msgen writes it once. Add your own variables to the schema. */
 import { ChassisSettings, defineSettings } from "#chassis/settings.ts";
 
-export const Settings = ChassisSettings.extend({
-  // PAGE_TITLE: z.string().default("Welcome"),
-});
+export const Settings = ChassisSettings.extend({});
 
 export const settings = defineSettings(Settings);
