@@ -41,7 +41,7 @@ class Twin(Extension):
 
 @cache
 def shop_plan() -> Plan:
-    return make_plan(load(DESCRIPTION, load_pack(builtin_root()).languages))
+    return make_plan(load(DESCRIPTION, load_pack(builtin_root()).vocabulary))
 
 
 def make_twin(template: Path, target: Path) -> tuple[int, Callable[[], object]]:

@@ -104,7 +104,7 @@ def copier_template(folder: Path) -> None:
     after.write_bytes(edited(DESCRIPTION.read_bytes(), [Add(("services", "billing"), BILLING)]))
     pack = load_pack(builtin_root())
     for version, description in (("1.0.0", DESCRIPTION), ("2.0.0", after)):
-        for path, file in complete_tree(make_plan(load(description, pack.languages)), pack).items():
+        for path, file in complete_tree(make_plan(load(description, pack.vocabulary)), pack).items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(file.content)
             (folder / path).chmod(file.mode)

@@ -134,7 +134,7 @@ def test_every_command_and_option_is_documented(msgen: Msgen) -> None:
 
 @pytest.mark.parametrize(("page", "text"), descriptions())
 def test_descriptions_are_valid(page: str, text: str) -> None:
-    describe(parse(text, page), load_pack(builtin_root()).languages)
+    describe(parse(text, page), load_pack(builtin_root()).vocabulary)
 
 
 @pytest.mark.parametrize("heading", KEYS)

@@ -4,6 +4,7 @@ The files in `bad/` end with what is told of them, a comment for each problem: l
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,17 +15,19 @@ from msgen.core.errors import Problem, UserError
 from msgen.description.loader import describe, load
 from msgen.description.model import Description
 from msgen.description.yaml_reader import parse
+from msgen.packs.pack import builtin_root, load_pack
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted(ROOT.glob("examples/*/msgen.yaml"))
 BAD = sorted((Path(__file__).parent / "bad").glob("*.yaml"))
 LANGUAGES = {"python": {"reserved": {}}, "node": {"reserved": {}}}
+VOCABULARY = replace(load_pack(builtin_root()).vocabulary, languages=LANGUAGES)
 SHOP = (ROOT / "examples/02-shop/msgen.yaml").read_text()
 
 
 def outcome(text: str | bytes) -> Description | tuple[Problem, ...]:
     try:
-        return describe(parse(text), LANGUAGES)
+        return describe(parse(text), VOCABULARY)
     except UserError as error:
         return error.problems
 
@@ -36,7 +39,7 @@ def told(text: str) -> list[str]:
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
 def test_examples_are_good(file: Path) -> None:
-    assert load(file, LANGUAGES).services
+    assert load(file, VOCABULARY).services
 
 
 @pytest.mark.parametrize("file", BAD, ids=lambda file: file.stem)
@@ -53,7 +56,7 @@ def test_there_are_many_bad_descriptions() -> None:
 
 def test_problems_show_the_line_and_mark_the_culprit() -> None:
     with pytest.raises(UserError) as caught:
-        describe(parse(SHOP.replace("calls: [users]", "calls: [user]"), "shop.yaml"), LANGUAGES)
+        describe(parse(SHOP.replace("calls: [users]", "calls: [user]"), "shop.yaml"), VOCABULARY)
     first, second = caught.value.problems
     assert (second.file, second.source, second.width) == ("shop.yaml", "    calls: [user]", len("user"))
     assert second.source[second.column - 1 :].startswith("user")
@@ -100,7 +103,7 @@ def test_long_and_folded_texts_become_one_line() -> None:
     text = (
         "msgen: 1\nname: shop\ndescription: >\n  A shop,\n  and a\u00a0good one 👩\u200d🌾\n\nservices: {users: {}}\n"
     )
-    assert describe(parse(text), LANGUAGES).description == "A shop, and a good one 👩\u200d🌾"
+    assert describe(parse(text), VOCABULARY).description == "A shop, and a good one 👩\u200d🌾"
 
 
 @settings(max_examples=300, deadline=None)

@@ -4,6 +4,7 @@ What is refused otherwise is in `bad/`, see `test_load`.
 """
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from msgen.core.errors import UserError
 from msgen.description.event_patterns import matches
 from msgen.description.loader import describe
 from msgen.description.yaml_reader import parse
+from msgen.packs.pack import builtin_root, load_pack
 
 LANGUAGES = {
     "python": {
@@ -20,12 +22,13 @@ LANGUAGES = {
     },
     "cobol": {"reserved": {"field": ["move", "perform"], "resource": ["division"]}},
 }
+VOCABULARY = replace(load_pack(builtin_root()).vocabulary, languages=LANGUAGES)
 HEAD = "msgen: 1\nname: shop\n"
 
 
 def told(text: str) -> list[str]:
     try:
-        describe(parse(HEAD + text), LANGUAGES)
+        describe(parse(HEAD + text), VOCABULARY)
     except UserError as error:
         return [f"{p.line}:{p.column} {p.message}" for p in error.problems]
     return []
@@ -46,7 +49,7 @@ def test_words_of_the_services_own_language_are_reserved() -> None:
 
 def test_the_cure_for_a_reserved_word_is_a_name() -> None:
     with pytest.raises(UserError) as caught:
-        describe(parse(HEAD + "services: {a: {resources: {order_line: {class: string}}}}"), LANGUAGES)
+        describe(parse(HEAD + "services: {a: {resources: {order_line: {class: string}}}}"), VOCABULARY)
     (problem,) = caught.value.problems
     assert problem.hint == "rename it, for example to 'order_class'"
 

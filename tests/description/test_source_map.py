@@ -11,6 +11,7 @@ import yaml
 from msgen.core.errors import Problem, UserError
 from msgen.description.loader import load
 from msgen.description.source_map import LARGEST, read_bytes
+from msgen.description.vocabulary import Vocabulary
 from msgen.description.yaml_reader import parse
 
 GOOD = "msgen: 1\nname: shop\nservices: {users: {}}\n"
@@ -27,7 +28,7 @@ def problems(text: bytes | str) -> list[tuple[int, int, str, str]]:
 
 def refusal(file: Path) -> Problem:
     with pytest.raises(UserError) as caught:
-        load(file, {"python": {}})
+        load(file, Vocabulary({"python": {}}))
     (problem,) = caught.value.problems
     assert problem.file == str(file)
     return problem
@@ -46,7 +47,7 @@ def refusal(file: Path) -> Problem:
 def test_files_of_every_editor_are_read(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "msgen.yaml"
     file.write_bytes(content)
-    assert load(file, {"python": {}}).name == "shop"
+    assert load(file, Vocabulary({"python": {}})).name == "shop"
 
 
 def test_values_are_what_they_look_like() -> None:
@@ -175,7 +176,7 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
 def test_the_largest_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "msgen.yaml"
     file.write_bytes(GOOD.encode() + b"#" * (LARGEST - len(GOOD)))
-    assert load(file, {"python": {}}).name == "shop"
+    assert load(file, Vocabulary({"python": {}})).name == "shop"
     file.write_bytes(file.read_bytes() + b"#")
     assert "larger" in refusal(file).message
 

@@ -19,11 +19,12 @@ from msgen.description.model import Description
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
+from msgen.rendering.environment import configured
 from msgen.rendering.renderer import render
 from msgen.repository.creation import write_tree
 from tests.conftest import git
 
-from .combinations import combinations
+from .combinations import chosen, combinations
 from .conftest import EXAMPLES
 
 Object = dict[str, Any]
@@ -42,7 +43,7 @@ DEPLOY: dict[str, Any] = {
 SHOP: dict[str, Any] = yaml.load((EXAMPLES / "02-shop/msgen.yaml").read_text(), yaml.CSafeLoader)
 FIXED = {"deploy": {"kubernetes": {"replicas": 1, "autoscale": {"max": 1}, "memory": "1Gi"}}}
 SURPRISING = {"name": "no", "services": {"y": {"resources": {"item": {"a": "string"}}}, "on": {"calls": ["y"]}}}
-DESCRIPTIONS: dict[str, dict[str, Any]] = {
+EXAMPLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     **{
         path.parent.name: yaml.load(path.read_text(), yaml.CSafeLoader)
         for path in sorted(EXAMPLES.glob("*/msgen.yaml"))
@@ -52,8 +53,8 @@ DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "registered": SHOP | {"discovery": "eureka", "deploy": DEPLOY},
     "found": SHOP | {"discovery": "consul", "observability": {"traces": "jaeger"}},
     "surprising": {"msgen": 1} | SURPRISING,
-    **dict(combinations()),
 }
+DESCRIPTIONS = EXAMPLE_DESCRIPTIONS | combinations()
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,10 @@ class System:
 
 
 def make(description: dict[str, Any], folder: Path) -> System:
-    plan = make_plan(Description.model_validate(description))
+    pack = load_pack(builtin_root())
+    plan = configured(make_plan(Description.model_validate(description)), pack)
     folder.mkdir(parents=True)
-    write_tree(render(plan, load_pack(builtin_root())), folder)
+    write_tree(render(plan, pack), folder)
     subprocess.run(["scripts/k8s-secrets"], cwd=folder, check=True, capture_output=True)
     return System(folder, plan, description, {overlay: build(folder, f"overlays/{overlay}") for overlay in OVERLAYS})
 
@@ -91,7 +93,7 @@ def build(root: Path, overlay: str) -> list[Object]:
     return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
 
-@pytest.fixture(scope="module", params=DESCRIPTIONS)
+@pytest.fixture(scope="module", params=[*EXAMPLE_DESCRIPTIONS, *chosen()])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> System:
     if not shutil.which("kubectl"):
         pytest.skip("kubectl, which builds the overlays, is not there")

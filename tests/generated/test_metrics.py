@@ -28,8 +28,8 @@ PROCESS = {
 }
 OF_THE_LANGUAGE = re.compile("process_|python_|nodejs_")
 
-OF_KUBERNETES = re.compile(r"^  metrics:$|metrics\\?\.k8s\\?\.io|metrics, which autoscalers go by|metrics-server")
-"""What autoscalers go by, which are not the services' own metrics."""
+OF_KUBERNETES = re.compile(r"^  metrics:$|metrics\\?\.k8s\\?\.io|the metrics API for autoscalers|metrics-server")
+"""Metrics of autoscalers, which are not the services' own metrics."""
 
 NODE = """
 import { readdir } from "node:fs/promises";

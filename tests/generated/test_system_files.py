@@ -18,6 +18,7 @@ from msgen.description.model import Description
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
+from msgen.rendering.environment import configured
 from msgen.rendering.renderer import render
 from msgen.repository.creation import write_tree
 
@@ -71,9 +72,10 @@ System = tuple[Path, Plan]
 
 
 def make(name: str, folder: Path) -> System:
-    plan = make_plan(Description.model_validate(DESCRIPTIONS[name]))
+    pack = load_pack(builtin_root())
+    plan = configured(make_plan(Description.model_validate(DESCRIPTIONS[name])), pack)
     folder.mkdir(exist_ok=True)
-    write_tree(render(plan, load_pack(builtin_root())), folder)
+    write_tree(render(plan, pack), folder)
     return folder, plan
 
 

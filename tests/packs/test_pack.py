@@ -1,12 +1,14 @@
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from msgen.core.errors import UserError
+from msgen.description.vocabulary import Parts
 from msgen.packs.pack import LEFTOVERS, builtin_root, layer_files, load_pack
-from msgen.packs.tables import SCOPES
-from msgen.rendering.renderer import OBJECTS
+from msgen.packs.table_checks import SCOPES
+from msgen.rendering.scopes import OBJECTS
 from tests.conftest import ROOT
 
 
@@ -55,8 +57,15 @@ def test_patterns_say_whose_a_file_is_and_how_it_is_written(tmp_path: Path) -> N
         ("packs: system", 1, "packs is a list", ""),
         ("packs:\n  - system\n  - python\n", 2, "there is no pack 'system' here", ""),
         ("language: [python]", 1, "language is a name", ""),
-        ("reserved: [if]", 1, "reserved is a table", ""),
-        ("reserved: {field: [true]}", 1, "reserved is a table", ""),
+        ("language: go\nreserved: [if]", 2, "reserved is a table", ""),
+        ("language: go\nreserved: {field: [true]}", 2, "reserved is a table", ""),
+        ("reserved: {service: [kibana]}", 1, "reserved is a table", "only a `language`"),
+        ("ports: [80]", 1, "ports is a table", ""),
+        ("ports: {a page: '80'}", 1, "ports is a table", ""),
+        ("secrets: {name: X}", 1, "secrets is a list", ""),
+        ("secrets:\n  - {name: X}", 2, "an entry of secrets has a text for about", ""),
+        ("environment:\n  - {about: X}", 2, "an entry of environment has a text for name", ""),
+        ("environment:\n  - {name: X, about: x, vlaue: y}", 2, "unknown key 'vlaue'", "did you mean 'value'?"),
         ("layers_for: services", 1, "layers_for is a table", ""),
         ("layers_for: {each: sevice}", 1, "each is one of", "did you mean 'service'?"),
         ("layers_for: {from: a}", 1, "unknown key 'from'", "known are into, each, when"),
@@ -84,6 +93,34 @@ def test_a_wrong_table_is_explained(tmp_path: Path, table: str, line: int, messa
     assert (problem.file, problem.line) == (str(tmp_path / "pack.yaml"), line)
     assert message in problem.message
     assert hint in problem.hint
+
+
+def test_components_say_which_names_and_ports_they_take(tmp_path: Path) -> None:
+    table = """
+        layers_for: {when: system.logs}
+        reserved: {service: {a part of the logs: [kibana, log-*]}}
+        ports: {Kibana's page: 5601}
+    """
+    found = load_pack(pack(tmp_path, table)).vocabulary
+    parts = Parts(broker=None, databases=(), mails=False, discovery="dns", metrics=None, logs="elk", traces=None)
+    assert found.reserved == {"service": {"kibana": "a part of the logs", "log-*": "a part of the logs"}}
+    assert found.ports(parts) == {5601: "Kibana's page"}
+    assert found.ports(replace(parts, logs=None)) == {}
+
+
+def test_an_expression_of_a_component_that_fails_is_named(tmp_path: Path) -> None:
+    found = load_pack(pack(tmp_path, "layers_for: {when: system.colour}\nports: {a page: 80}"))
+    parts = Parts(broker=None, databases=(), mails=False, discovery="dns", metrics=None, logs=None, traces=None)
+    with pytest.raises(UserError, match="colour") as error:
+        found.vocabulary.ports(parts)
+    assert error.value.problems[0].file == str(tmp_path / "pack.yaml")
+
+
+def test_the_port_of_each_page_is_taken() -> None:
+    found = load_pack(builtin_root())
+    pages = {int(page.split()[-1]) for layer in found.layers for page in layer.provides.get("pages", ())}
+    assert pages
+    assert pages < {port for table in found.tables for port in table.ports.values.values()}
 
 
 def test_packs_are_read_in_the_order_of_the_list(tmp_path: Path) -> None:

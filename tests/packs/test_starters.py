@@ -22,7 +22,7 @@ GIVEN = {"name": "myshop", "languages": ["python"]}
 def plan_of(description: bytes, folder: Path) -> Plan:
     path = folder / "msgen.yaml"
     path.write_bytes(description)
-    return make_plan(load(path, load_pack(ROOT).languages))
+    return make_plan(load(path, load_pack(ROOT).vocabulary))
 
 
 def run(starter: str | Path, **answers: str) -> Tree:
@@ -40,7 +40,7 @@ def template(folder: Path, questions: str = "", **names: str) -> Path:
 @pytest.mark.parametrize(("starter", "example"), [("shop", "02-shop"), ("minimal", "01-minimal")])
 def test_a_built_in_starter_makes_the_system_of_its_example(tmp_path: Path, starter: str, example: str) -> None:
     made = plan_of(run(starter)["msgen.yaml"].content, tmp_path)
-    assert made == make_plan(load(EXAMPLES / example / "msgen.yaml", load_pack(ROOT).languages))
+    assert made == make_plan(load(EXAMPLES / example / "msgen.yaml", load_pack(ROOT).vocabulary))
 
 
 @pytest.mark.parametrize("starter", starters.builtin(ROOT))

@@ -5,21 +5,26 @@ from pathlib import Path
 import pytest
 
 from msgen.description.loader import describe, load
+from msgen.description.vocabulary import Vocabulary
 from msgen.description.yaml_reader import parse
+from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
-from msgen.planning.plan import Plan, Route
+from msgen.planning.deployment import Route
+from msgen.planning.plan import Plan
+from msgen.rendering.environment import configured
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES = {"python": {}, "node": {}, "cobol": {}}
+PACK = load_pack(builtin_root())
+VOCABULARY = Vocabulary({"python": {}, "node": {}, "cobol": {}})
 
 
 def plan(text: str) -> Plan:
-    return make_plan(describe(parse("msgen: 1\nname: my-shop\n" + text), LANGUAGES))
+    return configured(make_plan(describe(parse("msgen: 1\nname: my-shop\n" + text), VOCABULARY)), PACK)
 
 
 @pytest.fixture(scope="module")
 def shop() -> Plan:
-    return make_plan(load(ROOT / "examples/02-shop/msgen.yaml", LANGUAGES))
+    return configured(make_plan(load(ROOT / "examples/02-shop/msgen.yaml", VOCABULARY)), PACK)
 
 
 def test_the_arrows_of_the_shop(shop: Plan) -> None:

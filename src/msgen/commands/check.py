@@ -28,6 +28,6 @@ def check(path: Path | None) -> Done | str:
     else:
         from msgen.description.loader import load
 
-        plan, more = make_plan(load(file, load_pack(builtin_root()).languages)), ""
+        plan, more = make_plan(load(file, load_pack(builtin_root()).vocabulary)), ""
     count = len(plan.services) if plan else 0
     return f"{file}: ok, {count} service{'s' * (count != 1)}{more}"

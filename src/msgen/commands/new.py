@@ -167,4 +167,4 @@ def _from_description(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
 def _plan(source: Source, pack: Pack) -> Plan:
     from msgen.description.loader import describe
 
-    return make_plan(describe(source, pack.languages))
+    return make_plan(describe(source, pack.vocabulary))

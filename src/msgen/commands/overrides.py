@@ -11,7 +11,7 @@ from msgen.merging import baseline
 from msgen.merging.change import Change, OnConflict, merge
 from msgen.merging.text import has_markers
 from msgen.packs.pack import SUFFIX, Pack, layer_files
-from msgen.packs.tables import TABLE
+from msgen.packs.table_checks import TABLE
 from msgen.repository import transaction, worktree
 
 FOLDER = "templates"

@@ -125,7 +125,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
     choice = choice or Choice()
     check_version(root, upgrade=choice.upgrade)
     pack = own_pack(root)
-    plan = make_plan(describe(parse(content, label(file)), pack.languages))
+    plan = make_plan(describe(parse(content, label(file)), pack.vocabulary))
     own = overrides.follow(root, pack, choice.default, upgrade=choice.upgrade)
     ahead = store.advance(root, plan)
     changes, records = compare(root, generate(ahead.plan, own.pack), choice, own.pack)

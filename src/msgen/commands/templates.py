@@ -14,7 +14,7 @@ from msgen.merging import baseline
 from msgen.merging.change import Change
 from msgen.merging.text import is_text
 from msgen.packs.pack import Pack, layer_files
-from msgen.packs.tables import TABLE
+from msgen.packs.table_checks import TABLE
 from msgen.planning.builder import make_plan
 from msgen.rendering.generator import generate
 from msgen.repository import worktree
@@ -80,7 +80,7 @@ def _find(root: Path, start: Path, pack: Pack, name: str) -> list[str]:
         return inside
     from msgen.description.loader import load
 
-    tree = generate(make_plan(load(root / DESCRIPTION, pack.languages)), pack)
+    tree = generate(make_plan(load(root / DESCRIPTION, pack.vocabulary)), pack)
     for path in (given, name):
         if path in tree and tree[path].template in known:
             return [tree[path].template]

@@ -1,6 +1,6 @@
 """Load a description and report every problem of the file at once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,19 @@ from msgen.description import validation_messages
 from msgen.description.model import Description
 from msgen.description.rules import Finding, check
 from msgen.description.source_map import MOST_PROBLEMS, Source, Where, read_bytes
+from msgen.description.vocabulary import Vocabulary
 from msgen.description.yaml_reader import parse
-
-Languages = Mapping[str, Mapping[str, Any]]
-"""Languages of a pack: name -> {reserved: {kind of name: [names]}}."""
 
 PLACEHOLDERS = {"msgen": 1, "name": "unnamed"}
 
 
-def load(path: str | Path, languages: Languages) -> Description:
+def load(path: str | Path, vocabulary: Vocabulary) -> Description:
     """Read and validate a file. Raises `UserError` with every problem, with location and suggested fix."""
     file = Path(path)
-    return describe(parse(read_bytes(file), str(file)), languages)
+    return describe(parse(read_bytes(file), str(file)), vocabulary)
 
 
-def describe(source: Source, languages: Languages) -> Description:
+def describe(source: Source, vocabulary: Vocabulary) -> Description:
     """Validate a parsed source. Raises `UserError` with every problem."""
     if not isinstance(source.data, dict):
         raise UserError(*source.problems, source.problem((), *validation_messages.no_mapping(source.data)))
@@ -34,7 +32,7 @@ def describe(source: Source, languages: Languages) -> Description:
     description, damage, shape = _shape(source)
     findings: list[Problem] = []
     if description:
-        sound = (f for f in check(description, languages) if not any(_depends(f, where) for where in damage))
+        sound = (f for f in check(description, vocabulary) if not any(_depends(f, where) for where in damage))
         findings = [source.problem(f.where, f.message, f.hint, key=f.key) for f in islice(sound, MOST_PROBLEMS + 1)]
     problems = _reported([*source.problems, *empty], shape, findings)
     if problems or description is None:

@@ -7,9 +7,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from msgen.core.errors import user_error
+from jinja2 import TemplateError
+
+from msgen.core.errors import UserError, user_error
+from msgen.description.vocabulary import Vocabulary
 from msgen.packs.code_layout import fit
-from msgen.packs.tables import TABLE, Layer, Table, read_tables
+from msgen.packs.jinja import holds, make_environment
+from msgen.packs.table_checks import TABLE
+from msgen.packs.tables import Layer, Table, read_tables
 
 SUFFIX = ".j2"
 """Of files that are rendered; others are copied."""
@@ -26,6 +31,8 @@ class Pack:
     layers: tuple[Layer, ...] = ()
     languages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Languages that services can be written in, each with its reserved names: {resource: [...], field: [...]}."""
+    tables: tuple[Table, ...] = ()
+    """What components add to the system; see `vocabulary` and `rendering.environment`."""
     once: tuple[str, ...] = ()
     """Patterns of output paths that belong to the user from the first day; `*` takes slashes as well."""
     executable: tuple[str, ...] = ()
@@ -48,6 +55,26 @@ class Pack:
     def roots(self) -> tuple[Path, ...]:
         """Where templates are looked up, in this order."""
         return (self.own, self.root) if self.own else (self.root,)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What descriptions are checked against."""
+        reserved: dict[str, dict[str, str]] = {}
+        for table in self.tables:
+            for kind, names in table.reserved.items() if not table.language else ():
+                reserved.setdefault(kind, {}).update(names)
+        return Vocabulary(self.languages, reserved, self._ports)
+
+    def _ports(self, parts: object) -> dict[int, str]:
+        environment = make_environment(*self.roots)
+        found: dict[int, str] = {}
+        for row in (table.ports for table in self.tables if table.ports.values):
+            try:
+                if holds(environment, row.when, {"system": parts}):
+                    found |= {port: owner for owner, port in row.values.items()}
+            except TemplateError as error:
+                raise UserError(row.problem(f"ports: {error}")) from error
+        return found
 
     def files(self, folder: str) -> list[str]:
         """The files of a layer's folder; what makes the same output replaces what is further down the order."""
@@ -108,7 +135,8 @@ def _extended(pack: Pack, tables: list[Table]) -> Pack:
     return replace(
         pack,
         layers=(*pack.layers, *layers),
-        languages={**pack.languages, **{table.language: table.about for table in tables if table.language}},
+        languages={**pack.languages, **{t.language: {"reserved": t.reserved} for t in tables if t.language}},
+        tables=(*pack.tables, *tables),
         once=(*pack.once, *(pattern for table in tables for pattern in table.once)),
         executable=(*pack.executable, *(pattern for table in tables for pattern in table.executable)),
         lasting=(*pack.lasting, *(pattern for table in tables for pattern in table.lasting)),

@@ -1,6 +1,5 @@
 """`pack.yaml`: the layers of a pack, what they share, and the packs in its folders."""
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,19 +10,7 @@ from typing import Any
 from msgen.core.errors import Problem, UserError
 from msgen.description.source_map import Source, Where, read_bytes
 from msgen.description.yaml_reader import parse
-from msgen.packs.code_layout import STYLES
-
-TABLE = "pack.yaml"
-
-SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
-"""What a layer can be laid for each of; see `render.OBJECTS` for the variables of each."""
-OF_SERVICES = SCOPES[1:7]
-"""Those that belong to a service, and so to a language."""
-
-DEFAULT_KEYS = ("into", "each", "when")
-LAYER_KEYS = ("from", *DEFAULT_KEYS, "provides")
-PATTERN_KEYS = ("once", "lasting", "executable")
-TABLE_KEYS = ("packs", "language", "reserved", "layers_for", "layers", *PATTERN_KEYS, "layout", "moved", "variables")
+from msgen.packs.table_checks import OF_SERVICES, PATTERN_KEYS, TABLE, table_problems
 
 
 @dataclass(frozen=True)
@@ -50,13 +37,34 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Row:
+    """An entry of `environment` or `secrets`, or all `ports` of a table."""
+
+    values: Mapping[str, Any]
+    each: str
+    when: str
+    """An expression; the entry is left out if it is false."""
+    table: str
+    line: int
+
+    def problem(self, message: str) -> Problem:
+        return Problem(self.line, 1, message, file=self.table)
+
+
+@dataclass(frozen=True)
 class Table:
     """One `pack.yaml`; patterns are of output paths, from the root of the repository."""
 
     language: str
     """The language that its layers are for, if any."""
-    about: Mapping[str, Any]
-    """What checks know of the language: {reserved: {kind of name: [names]}}."""
+    reserved: Mapping[str, Any]
+    """Names by kind: a list for a language, and for other packs name -> reason; `*` stands for any characters."""
+    environment: tuple[Row, ...]
+    """Variables of services."""
+    secrets: tuple[Row, ...]
+    """Values of `.env`."""
+    ports: Row
+    """What has a port of the host -> its number."""
     layers: tuple[Layer, ...]
     once: tuple[str, ...]
     lasting: tuple[str, ...]
@@ -83,7 +91,7 @@ def read_tables(root: Path, roots: tuple[Path, ...]) -> list[Table]:
 def _read(root: Path, folder: str, roots: tuple[Path, ...], problems: list[Problem]) -> Iterator[Table]:
     file = root / folder / TABLE
     source = parse(read_bytes(file), str(file))
-    found = [*source.problems, *_problems(source, folder, roots)]
+    found = [*source.problems, *table_problems(source, folder, roots)]
     problems += found
     if not found:
         yield _table(source, folder)
@@ -101,16 +109,41 @@ def _table(source: Source, folder: str) -> Table:
     rows = [{"from": row} if isinstance(row, str) else row for row in data.get("layers", ())]
     return Table(
         language=language,
-        about={"reserved": _reserved(data.get("reserved", {}))},
+        reserved=(_names if language else _reasons)(data.get("reserved", {})),
+        environment=_rows(source, "environment", "service"),
+        secrets=_rows(source, "secrets", "system"),
+        ports=Row(data.get("ports", {}), "system", _condition(defaults), source.file, 1),
         layers=tuple(
             _layer(row, defaults, language, folder, source.file, _line(source, number))
             for number, row in enumerate(rows)
         ),
-        layout={prefix + pattern: style for pattern, style in data.get("layout", {}).items()},
         moved={prefix + old: prefix + new for old, new in data.get("moved", {}).items()},
+        layout={prefix + pattern: style for pattern, style in data.get("layout", {}).items()},
         variables=data.get("variables", {}),
         **patterns,
     )
+
+
+def _rows(source: Source, key: str, each: str) -> tuple[Row, ...]:
+    language = source.data.get("language", "")
+    defaults = {"when": source.data["layers_for"]["when"]} if "when" in source.data.get("layers_for", {}) else {}
+    return tuple(
+        Row(
+            {name: value for name, value in row.items() if name not in ("each", "when")},
+            row.get("each", each),
+            _condition(defaults, row, language=language if row.get("each", each) in OF_SERVICES else ""),
+            source.file,
+            source.keys[(key, number, next(iter(row)))].line,
+        )
+        for number, row in enumerate(source.data.get(key, ()))
+    )
+
+
+def _condition(*tables: Mapping[str, Any], language: str = "") -> str:
+    """The expression that is true where those of all tables are."""
+    found = [f'service.language == "{language}"'] if language else []
+    found += [table["when"] for table in tables if "when" in table]
+    return " and ".join(f"({part})" if len(found) > 1 else part for part in found) or "true"
 
 
 def _line(source: Source, number: int) -> int:
@@ -120,7 +153,7 @@ def _line(source: Source, number: int) -> int:
     return places[where].line
 
 
-def _reserved(table: Mapping[str, list[str]]) -> dict[str, list[str]]:
+def _names(table: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """Names by kind; a key of the table can name several kinds, with commas between them."""
     found: dict[str, list[str]] = {}
     for kinds, names in table.items():
@@ -129,119 +162,23 @@ def _reserved(table: Mapping[str, list[str]]) -> dict[str, list[str]]:
     return found
 
 
+def _reasons(table: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str, str]]:
+    """Kind of name -> name -> reason."""
+    return {
+        kind: {name: reason for reason, names in reasons.items() for name in names} for kind, reasons in table.items()
+    }
+
+
 def _layer(
     row: Mapping[str, Any], defaults: Mapping[str, str], language: str, folder: str, table: str, line: int
 ) -> Layer:
     each = row.get("each", defaults.get("each", "system"))
-    conditions = [table["when"] for table in (defaults, row) if "when" in table]
-    if language and each in OF_SERVICES:
-        conditions.insert(0, f'service.language == "{language}"')
     return Layer(
         source=f"{folder}{row['from']}" if "from" in row else "",
         into=row.get("into", defaults.get("into", ".")),
         each=each,
-        when=" and ".join(f"({c})" if len(conditions) > 1 else c for c in conditions) or "true",
+        when=_condition(defaults, row, language=language if each in OF_SERVICES else ""),
         provides=MappingProxyType({name: tuple(texts) for name, texts in row.get("provides", {}).items()}),
         table=table,
         line=line,
     )
-
-
-def _problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iterator[Problem]:
-    table = source.data
-    if not isinstance(table, dict):
-        yield source.problem((), f"a pack's table has some of the keys {', '.join(TABLE_KEYS)}")
-        return
-    yield from _unknown(source, (), table, TABLE_KEYS)
-    if not isinstance(table.get("language", ""), str):
-        yield source.problem(("language",), "language is a name")
-    if not isinstance(table.get("variables", {}), dict):
-        yield source.problem(("variables",), "variables is a table: name, then value")
-    yield from _path_problems(source, table)
-    reserved = table.get("reserved", {})
-    if not isinstance(reserved, dict) or not all(_is_texts(names) for names in reserved.values()):
-        yield source.problem(("reserved",), "reserved is a table: kind of name, then a list of names")
-    yield from _pack_problems(source, table.get("packs", []))
-    yield from _layers_problems(source, table, folder, roots)
-
-
-def _layers_problems(
-    source: Source, table: Mapping[str, Any], folder: str, roots: tuple[Path, ...]
-) -> Iterator[Problem]:
-    if isinstance(table.get("layers_for", {}), dict):
-        yield from _row_problems(source, ("layers_for",), table.get("layers_for", {}), DEFAULT_KEYS)
-    else:
-        yield source.problem(("layers_for",), f"layers_for is a table with some of the keys {', '.join(DEFAULT_KEYS)}")
-    layers = table.get("layers", [])
-    if not isinstance(layers, list):
-        yield source.problem(("layers",), "layers is a list")
-        return
-    for number, row in enumerate(layers):
-        yield from _layer_problems(source, ("layers", number), row, folder, roots)
-
-
-def _path_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
-    for key in PATTERN_KEYS:
-        if not _is_texts(table.get(key, [])):
-            yield source.problem((key,), f"{key} is a list of patterns of output paths")
-    moved = table.get("moved", {})
-    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
-        yield source.problem(("moved",), "moved is a table: old path, then new path")
-    layout = table.get("layout", {})
-    if not isinstance(layout, dict) or not all(style in STYLES for style in layout.values()):
-        yield source.problem(("layout",), f"layout is a table: pattern of paths, then one of {', '.join(STYLES)}")
-
-
-def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:
-    if not _is_texts(packs):
-        yield source.problem(("packs",), "packs is a list of folders")
-        return
-    here = Path(source.file).parent
-    for number, name in enumerate(packs):
-        if "/" in name or not (here / name / TABLE).is_file():
-            others = tuple(file.parent.name for file in here.glob(f"*/{TABLE}"))
-            yield source.problem(("packs", number), f"there is no pack {name!r} here", _near(name, others))
-
-
-def _layer_problems(source: Source, path: Where, row: Any, folder: str, roots: tuple[Path, ...]) -> Iterator[Problem]:
-    row = {"from": row} if isinstance(row, str) else row
-    if not isinstance(row, dict):
-        yield source.problem(path, f"a layer is a folder, or a table with some of the keys {', '.join(LAYER_KEYS)}")
-        return
-    yield from _row_problems(source, path, row, LAYER_KEYS)
-    inside = row.get("from")
-    if inside is None and not row.get("provides"):
-        yield source.problem(path, "a layer has a folder (from), or provides something, or both")
-    if isinstance(inside, str):
-        outside = inside.startswith("/") or ".." in inside.split("/")
-        if outside or not any((root / folder / inside).is_dir() for root in roots):
-            yield source.problem((*path, "from"), f"there is no folder {inside!r} in this pack")
-    provides = row.get("provides", {})
-    if not isinstance(provides, dict) or not all(_is_texts(texts) for texts in provides.values()):
-        yield source.problem((*path, "provides"), "provides is a table of lists of texts")
-
-
-def _row_problems(source: Source, path: Where, row: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
-    yield from _unknown(source, path, row, known)
-    for key in ("from", *DEFAULT_KEYS):
-        if key in row and not isinstance(row[key], str):
-            yield source.problem((*path, key), f"{key} is a text", "put it in quotes")
-    each = row.get("each", "system")
-    if isinstance(each, str) and each not in SCOPES:
-        yield source.problem((*path, "each"), f"each is one of {', '.join(SCOPES)}", _near(each, SCOPES))
-
-
-def _unknown(source: Source, path: Where, row: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
-    for key in row:
-        if key not in known:
-            hint = _near(key, known) or f"known are {', '.join(known)}"
-            yield source.problem((*path, key), f"unknown key {key!r}", hint, key=True)
-
-
-def _near(word: str, known: tuple[str, ...]) -> str:
-    found = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {found[0]!r}?" if found else ""
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(text, str) for text in value)

@@ -1,6 +1,6 @@
 """Plan and packs -> Tree: every file of the repository, in memory."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import jinja2
@@ -12,19 +12,8 @@ from msgen.packs.jinja import Variables, fill, holds, make_environment, render_f
 from msgen.packs.pack import SUFFIX, Pack
 from msgen.packs.tables import Layer
 from msgen.planning.plan import Plan
-
-OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
-    "system": lambda _plan: iter([{}]),
-    "service": lambda plan: ({"service": s} for s in plan.services),
-    "resource": lambda plan: ({"service": s, "resource": r} for s in plan.services for r in s.resources),
-    "change": lambda plan: ({"service": s, "change": c} for s in plan.services for c in s.changes),
-    "call": lambda plan: ({"service": s, "call": c} for s in plan.services for c in s.calls),
-    "consumes": lambda plan: ({"service": s, "queue": q} for s in plan.services for q in s.consumes),
-    "subscribes": lambda plan: ({"service": s, "event": e} for s in plan.services for e in s.subscribes),
-    "queue": lambda plan: ({"queue": q} for q in plan.queues),
-    "event": lambda plan: ({"event": e} for e in plan.events),
-}
-"""What a layer can be laid for each of (`packs.SCOPES`), with the variables that its templates see besides `system`."""
+from msgen.rendering.environment import configured
+from msgen.rendering.scopes import OBJECTS
 
 Provided = dict[str, dict[str, tuple[str, ...]]]
 """Service (`""` for the system) -> list -> what its layers add to it."""
@@ -36,6 +25,7 @@ def render(plan: Plan, pack: Pack) -> Tree:
     Raises `UserError` where a template or the pack's table is wrong.
     """
     environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
+    plan = configured(plan, pack, environment)
     placed = [(layer, list(_objects(environment, layer, plan))) for layer in pack.layers]
     provided = _provided(environment, pack, plan, placed)
     tree: dict[str, File] = {}

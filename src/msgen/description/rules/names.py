@@ -12,27 +12,14 @@ from msgen.description.source_map import Where
 WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 
 SERVICES = {
-    **dict.fromkeys(("gateway", "mail", "postgres", "postgres-setup", "rabbitmq"), "a part of every system"),
-    **dict.fromkeys(("consul", "eureka", "jaeger"), "what finds services, or shows their traces, can run beside them"),
-    **dict.fromkeys(
-        ("alertmanager", "dashboard", "grafana", "prometheus", "rabbitmq-queues"), "a part of what shows its state"
-    ),
-    **dict.fromkeys(
-        ("elasticsearch", "elasticsearch-setup", "filebeat", "kibana", "kibana-setup", "logstash"),
-        "a part of what keeps its logs",
-    ),
-    **dict.fromkeys(("broker", "database", "jwks", "smtp"), "its URL's variable is one of msgen's own"),
     **dict.fromkeys(("docs", "health", "metrics"), "a path of the gateway"),
-    **dict.fromkeys(("none", "public", "template0", "template1"), "a name that PostgreSQL keeps for itself"),
+    "jwks": "its URL's variable is one of msgen's own",
     "localhost": "every machine's own name",
     "root": "what the files outside services are kept under",
 }
-SYSTEMS = {"guest": "a user that RabbitMQ lets in from its own machine only"}
-
 FIELDS = {
     **dict.fromkeys(("id", "version", "created_at", "updated_at"), "every resource has it already"),
     **dict.fromkeys(("limit", "offset", "sort"), "it is a parameter of every list"),
-    **dict.fromkeys(("cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"), "PostgreSQL has it in every table"),
 }
 RANGED = ("integer", "number", "decimal", "date", "datetime")
 BLUEPRINT_TABLES = {"auth": ("accounts", "login_failures", "refresh_tokens"), "analytics": ("event_counts",)}
@@ -40,7 +27,7 @@ BLUEPRINT_TABLES = {"auth": ("accounts", "login_failures", "refresh_tokens"), "a
 
 def system_name(system: System) -> Iterator[Finding]:
     name = system.description.name
-    if reason := SYSTEMS.get(name) or _yaml(name) or _windows(name):
+    if reason := system.reason("system", name) or _yaml(name) or _windows(name):
         yield Finding(("name",), f"{quoted(name)} cannot be the system's name: it is {reason}", "choose another name")
 
 
@@ -51,9 +38,7 @@ def _yaml(name: str) -> str:
 def service_names(system: System) -> Iterator[Finding]:
     services = system.description.services
     for name in services:
-        reason = SERVICES.get(name) or _yaml(name) or _windows(name)
-        if name.startswith("pg-"):
-            reason = "a prefix that PostgreSQL keeps for itself"
+        reason = SERVICES.get(name) or system.reason("service", name) or _yaml(name) or _windows(name)
         if name.endswith("-migrate") and name.removesuffix("-migrate") in services:
             reason = f"the name of the step that migrates the database of {name.removesuffix('-migrate')}"
         if language := system.reserving("service", Name(name).snake, partial(set, (name,))):
@@ -107,7 +92,7 @@ def resource_fields(system: System) -> Iterator[Finding]:
         users = partial(system.users_of_resource, service, resource)
         for name in fields:
             place = (*where, name)
-            if reason := FIELDS.get(name):
+            if reason := FIELDS.get(name) or system.reason("field", name):
                 yield Finding(place, f"a field cannot be called {quoted(name)}: {reason}", "rename it", key=True)
             elif language := system.reserving("field", name, users):
                 yield _reserved_field(place, name, language, resource)

@@ -11,11 +11,6 @@ from msgen.description.rules.system import System
 if TYPE_CHECKING:
     from msgen.description.source_map import Where
 
-MAIL_PAGE, BROKER_PAGE, TRACES_PAGE = 1080, 15672, 16686
-REGISTRY_PAGES = {"consul": 8500, "eureka": 8761}
-METRICS_PAGES = {9090: "Prometheus", 9093: "Alertmanager", 3001: "Grafana"}
-LOGS_PAGE, DASHBOARD = 5601, 8888
-"""Host ports of the web pages for development."""
 HIGHEST_PORT = 65535
 OWN_PATHS = ("/docs", "/health", "/metrics")
 """Built-in paths of every service."""
@@ -23,19 +18,7 @@ OWN_PATHS = ("/docs", "/health", "/metrics")
 
 def ports(system: System) -> Iterator[Finding]:
     services = system.description.services
-    taken: dict[int, str] = {DASHBOARD: "the page that shows the state of all"}
-    if any(spec.blueprint == "mailer" for spec in services.values()):
-        taken[MAIL_PAGE] = "the page that shows mails"
-    if any(s.sends or s.consumes or s.publishes or s.subscribes for s in services.values()):
-        taken[BROKER_PAGE] = "RabbitMQ's page"
-    if port := REGISTRY_PAGES.get(system.description.discovery):
-        taken[port] = f"{system.description.discovery.capitalize()}'s page"
-    if system.description.observability.traces == "jaeger":
-        taken[TRACES_PAGE] = "Jaeger's page"
-    if system.description.observability.metrics != "none":
-        taken |= {port: f"{name}'s page" for port, name in METRICS_PAGES.items()}
-    if system.description.observability.logs != "stdout":
-        taken[LOGS_PAGE] = "Kibana's page"
+    taken = dict(system.vocabulary.ports(system.parts))
     wanted: list[tuple[Where, int | None, str]] = [
         (("gateway", "port"), system.description.gateway.port, "the gateway")
     ]

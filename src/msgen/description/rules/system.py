@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -9,12 +10,37 @@ from msgen.description.event_patterns import matches
 from msgen.description.model import Description, FieldSpec, MessageField
 from msgen.description.resources import resource_events
 from msgen.description.source_map import Where
+from msgen.description.vocabulary import Parts, Vocabulary
 
 
 @dataclass(frozen=True)
 class System:
     description: Description
-    languages: Mapping[str, Mapping[str, Any]]
+    vocabulary: Vocabulary
+
+    @property
+    def languages(self) -> Mapping[str, Mapping[str, Any]]:
+        return self.vocabulary.languages
+
+    @cached_property
+    def parts(self) -> Parts:
+        services = self.description.services
+        observability = self.description.observability
+        messaging = any(s.sends or s.consumes or s.publishes or s.subscribes for s in services.values())
+        return Parts(
+            broker=self.description.broker if messaging else None,
+            databases=tuple(name for name in services if self.database(name) != "none"),
+            mails=any(spec.blueprint == "mailer" for spec in services.values()),
+            discovery=self.description.discovery,
+            metrics=None if observability.metrics == "none" else observability.metrics,
+            logs=None if observability.logs == "stdout" else observability.logs,
+            traces=None if observability.traces == "none" else observability.traces,
+        )
+
+    def reason(self, kind: str, name: str) -> str:
+        """Why a part of the system keeps a name of some kind for itself; empty if none does."""
+        known = self.vocabulary.reserved.get(kind, {})
+        return known.get(name) or next((known[p] for p in known if "*" in p and fnmatchcase(name, p)), "")
 
     @cached_property
     def resource_events(self) -> dict[str, tuple[str, str, str]]:

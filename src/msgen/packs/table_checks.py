@@ -1,0 +1,154 @@
+"""What can be wrong with a `pack.yaml`: which keys it has, and what each may hold."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgen.core.errors import Problem
+from msgen.description.source_map import Source, Where
+from msgen.packs.code_layout import STYLES
+
+TABLE = "pack.yaml"
+
+SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
+"""What a layer can be laid for each of; see `render.OBJECTS` for the variables of each."""
+OF_SERVICES = SCOPES[1:7]
+"""Those that belong to a service, and so to a language."""
+
+DEFAULT_KEYS = ("into", "each", "when")
+LAYER_KEYS = ("from", *DEFAULT_KEYS, "provides")
+PATTERN_KEYS = ("once", "lasting", "executable")
+ROW_KEYS = {
+    "environment": ("name", "each", "when", "type", "value", "about", "secret", "default", "choices", "outside"),
+    "secrets": ("name", "each", "when", "kind", "about"),
+}
+TABLE_KEYS = (
+    *("packs", "language", "reserved", "layers_for", "layers", *ROW_KEYS, "ports"),
+    *(*PATTERN_KEYS, "layout", "moved", "variables"),
+)
+
+
+def table_problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iterator[Problem]:
+    table = source.data
+    if not isinstance(table, dict):
+        yield source.problem((), f"a pack's table has some of the keys {', '.join(TABLE_KEYS)}")
+        return
+    yield from _unknown(source, (), table, TABLE_KEYS)
+    if not isinstance(table.get("language", ""), str):
+        yield source.problem(("language",), "language is a name")
+    if not isinstance(table.get("variables", {}), dict):
+        yield source.problem(("variables",), "variables is a table: name, then value")
+    yield from _path_problems(source, table)
+    yield from _reserved_problems(source, table)
+    yield from _component_problems(source, table)
+    yield from _pack_problems(source, table.get("packs", []))
+    yield from _layers_problems(source, table, folder, roots)
+
+
+def _reserved_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
+    found = table.get("reserved", {})
+    inner = list(found.values()) if isinstance(found, dict) else [None]
+    if table.get("language"):
+        if not all(_is_texts(names) for names in inner):
+            yield source.problem(("reserved",), "reserved is a table: kind of name, then a list of names")
+    elif not all(isinstance(reasons, dict) and all(map(_is_texts, reasons.values())) for reasons in inner):
+        message = "reserved is a table: kind of name, then reason, then a list of names"
+        yield source.problem(("reserved",), message, "only a `language` has lists of names without a reason")
+
+
+def _component_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
+    ports = table.get("ports", {})
+    if not isinstance(ports, dict) or not all(isinstance(port, int) for port in ports.values()):
+        yield source.problem(("ports",), "ports is a table: what has a port of the host, then its number")
+    for key, known in ROW_KEYS.items():
+        rows = table.get(key, [])
+        if not isinstance(rows, list) or not all(isinstance(row, dict) and row for row in rows):
+            yield source.problem((key,), f"{key} is a list of tables with some of the keys {', '.join(known)}")
+            continue
+        for number, row in enumerate(rows):
+            yield from _row_problems(source, (key, number), row, known)
+            if missing := [name for name in ("name", "about") if not isinstance(row.get(name), str)]:
+                yield source.problem((key, number), f"an entry of {key} has a text for {missing[0]}")
+
+
+def _layers_problems(
+    source: Source, table: Mapping[str, Any], folder: str, roots: tuple[Path, ...]
+) -> Iterator[Problem]:
+    if isinstance(table.get("layers_for", {}), dict):
+        yield from _row_problems(source, ("layers_for",), table.get("layers_for", {}), DEFAULT_KEYS)
+    else:
+        yield source.problem(("layers_for",), f"layers_for is a table with some of the keys {', '.join(DEFAULT_KEYS)}")
+    layers = table.get("layers", [])
+    if not isinstance(layers, list):
+        yield source.problem(("layers",), "layers is a list")
+        return
+    for number, row in enumerate(layers):
+        yield from _layer_problems(source, ("layers", number), row, folder, roots)
+
+
+def _path_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in PATTERN_KEYS:
+        if not _is_texts(table.get(key, [])):
+            yield source.problem((key,), f"{key} is a list of patterns of output paths")
+    moved = table.get("moved", {})
+    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
+        yield source.problem(("moved",), "moved is a table: old path, then new path")
+    layout = table.get("layout", {})
+    if not isinstance(layout, dict) or not all(style in STYLES for style in layout.values()):
+        yield source.problem(("layout",), f"layout is a table: pattern of paths, then one of {', '.join(STYLES)}")
+
+
+def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:
+    if not _is_texts(packs):
+        yield source.problem(("packs",), "packs is a list of folders")
+        return
+    here = Path(source.file).parent
+    for number, name in enumerate(packs):
+        if "/" in name or not (here / name / TABLE).is_file():
+            others = tuple(file.parent.name for file in here.glob(f"*/{TABLE}"))
+            yield source.problem(("packs", number), f"there is no pack {name!r} here", _near(name, others))
+
+
+def _layer_problems(source: Source, path: Where, row: Any, folder: str, roots: tuple[Path, ...]) -> Iterator[Problem]:
+    row = {"from": row} if isinstance(row, str) else row
+    if not isinstance(row, dict):
+        yield source.problem(path, f"a layer is a folder, or a table with some of the keys {', '.join(LAYER_KEYS)}")
+        return
+    yield from _row_problems(source, path, row, LAYER_KEYS)
+    inside = row.get("from")
+    if inside is None and not row.get("provides"):
+        yield source.problem(path, "a layer has a folder (from), or provides something, or both")
+    if isinstance(inside, str):
+        outside = inside.startswith("/") or ".." in inside.split("/")
+        if outside or not any((root / folder / inside).is_dir() for root in roots):
+            yield source.problem((*path, "from"), f"there is no folder {inside!r} in this pack")
+    provides = row.get("provides", {})
+    if not isinstance(provides, dict) or not all(_is_texts(texts) for texts in provides.values()):
+        yield source.problem((*path, "provides"), "provides is a table of lists of texts")
+
+
+def _row_problems(source: Source, path: Where, row: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
+    yield from _unknown(source, path, row, known)
+    for key in ("from", *DEFAULT_KEYS):
+        if key in row and not isinstance(row[key], str):
+            yield source.problem((*path, key), f"{key} is a text", "put it in quotes")
+    each = row.get("each", "system")
+    if isinstance(each, str) and each not in SCOPES:
+        yield source.problem((*path, "each"), f"each is one of {', '.join(SCOPES)}", _near(each, SCOPES))
+
+
+def _unknown(source: Source, path: Where, row: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
+    for key in row:
+        if key not in known:
+            hint = _near(key, known) or f"known are {', '.join(known)}"
+            yield source.problem((*path, key), f"unknown key {key!r}", hint, key=True)
+
+
+def _near(word: str, known: tuple[str, ...]) -> str:
+    found = difflib.get_close_matches(word, known, 1)
+    return f"did you mean {found[0]!r}?" if found else ""
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)

@@ -1,0 +1,62 @@
+"""Variables and secrets of a plan, as packs declare them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import jinja2
+
+from msgen.core.errors import UserError
+from msgen.core.naming import Name
+from msgen.packs.jinja import Variables, fill, holds, make_environment
+from msgen.packs.pack import Pack
+from msgen.packs.tables import Row
+from msgen.planning.plan import Plan
+from msgen.planning.service import Secret, Variable
+from msgen.rendering.scopes import OBJECTS
+
+
+def configured(plan: Plan, pack: Pack, environment: jinja2.Environment | None = None) -> Plan:
+    """The plan with the environment of each service, and the secrets of `.env`. Raises `UserError`."""
+    environment = environment or make_environment(*pack.roots)
+    rows = [row for table in pack.tables for row in table.environment]
+    found: dict[str, list[Variable]] = {service.name: [] for service in plan.services}
+    for row in rows:
+        for variables, values in _entries(environment, row, plan):
+            found[variables["service"].name].append(_variable(values))
+    secrets = [
+        Secret(Name(values["name"]), values.get("kind", "password"), values["about"])
+        for table in pack.tables
+        for row in table.secrets
+        for _, values in _entries(environment, row, plan)
+    ]
+    services = tuple(replace(service, variables=tuple(found[service.name])) for service in plan.services)
+    return replace(plan, services=services, secrets=tuple(secrets))
+
+
+def _entries(environment: jinja2.Environment, row: Row, plan: Plan) -> Iterator[tuple[Variables, Mapping[str, Any]]]:
+    """What an entry of a table is for each object that it applies to."""
+    try:
+        for scope in OBJECTS[row.each](plan):
+            variables = {"system": plan, **scope}
+            if holds(environment, row.when, variables):
+                secret = fill(environment, row.values.get("secret", ""), variables)
+                known = {**variables, "secret": f"${{{secret}}}"}
+                texts = {k: fill(environment, v, known) if isinstance(v, str) else v for k, v in row.values.items()}
+                yield variables, texts
+    except jinja2.TemplateError as error:
+        raise UserError(row.problem(f"{row.values['name']}: {error}")) from error
+
+
+def _variable(values: Mapping[str, Any]) -> Variable:
+    default = values.get("default")
+    return Variable(
+        Name(values["name"]),
+        values.get("type", "string"),
+        str(values.get("value", default)),
+        values["about"],
+        (Name(values["secret"]),) if "secret" in values else (),
+        None if default is None else str(default),
+        tuple(values.get("choices", ())),
+        values.get("outside", False),
+    )

@@ -1,0 +1,19 @@
+"""What layers are laid for, and entries of packs apply to."""
+
+from collections.abc import Callable, Iterator
+
+from msgen.packs.jinja import Variables
+from msgen.planning.plan import Plan
+
+OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
+    "system": lambda _plan: iter([{}]),
+    "service": lambda plan: ({"service": s} for s in plan.services),
+    "resource": lambda plan: ({"service": s, "resource": r} for s in plan.services for r in s.resources),
+    "change": lambda plan: ({"service": s, "change": c} for s in plan.services for c in s.changes),
+    "call": lambda plan: ({"service": s, "call": c} for s in plan.services for c in s.calls),
+    "consumes": lambda plan: ({"service": s, "queue": q} for s in plan.services for q in s.consumes),
+    "subscribes": lambda plan: ({"service": s, "event": e} for s in plan.services for e in s.subscribes),
+    "queue": lambda plan: ({"queue": q} for q in plan.queues),
+    "event": lambda plan: ({"event": e} for e in plan.events),
+}
+"""Scope (one of `table_checks.SCOPES`) -> the variables that templates see besides `system`, for each object."""
