@@ -5,7 +5,7 @@
 
 import tarfile
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
