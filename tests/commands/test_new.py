@@ -462,12 +462,12 @@ def answered(
 def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
     code, shown = answered(
         tmp_path,
-        ("in a few words?", b"\x15Our shop\r"),
-        ("Which language", b"\x1b[B\r"),
-        ("Which port", b"\r"),
-        ("Which origin", b"\r"),
-        ("What watches it", b"\x1b[B\r"),
-        ("find each other", b"\r"),
+        ("in a few words", b"\x15Our shop\r"),
+        ("Language of the services", b"\x1b[B\r"),
+        ("Host port", b"\r"),
+        ("Origin of a web", b"\r"),
+        ("Observability", b"\x1b[B\r"),
+        ("Service discovery", b"\r"),
     )
     assert code == 0, shown
     made = (tmp_path / "shop" / "msgen.yaml").read_text()
@@ -478,7 +478,7 @@ def test_on_a_terminal_it_asks(tmp_path: Path) -> None:
 
 
 def test_interrupted_at_a_question_it_leaves_nothing(tmp_path: Path) -> None:
-    code, shown = answered(tmp_path, ("in a few words?", b"\x03"))
+    code, shown = answered(tmp_path, ("in a few words", b"\x03"))
     assert code == 130
     assert "Traceback" not in shown
     assert names(tmp_path) == []

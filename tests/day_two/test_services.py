@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import Msgen, files
 
@@ -126,3 +127,59 @@ def test_a_service_that_is_not_there_cannot_go(shop: Path, msgen: Msgen) -> None
     assert refused.code == 2
     assert "there is no service called 'mail'" in refused.err
     assert "users, mails, auth" in refused.err
+
+
+def test_the_sender_of_a_queue_can_come_before_its_consumer_and_after(shop: Path, msgen: Msgen) -> None:
+    for command in (
+        ["add-service", "billing", "--sends", "bill:total=decimal"],
+        ["add-service", "printer", "--database", "none", "--consumes", "bill"],
+        ["add-service", "labels", "--database", "none", "--consumes", "label:text=text"],
+        ["add-service", "parcels", "--sends", "label"],
+    ):
+        added = msgen(*command)
+        assert added.code == 0, added.err
+    assert msgen("check").code == 0
+    assert (shop / "contracts/bill.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--resource", "order:a=text", "--resource", "order:b=text"], "--resource: 'order' is given twice"),
+        (["--sends", "welcome:email=email"], "--sends: 'welcome' is declared already"),
+        (["--sends", "bill:a=text", "--consumes", "bill:b=text"], "--consumes: 'bill' is declared already"),
+    ],
+)
+def test_nothing_that_is_given_is_ignored(shop: Path, msgen: Msgen, arguments: list[str], message: str) -> None:
+    before = files(shop)
+    refused = msgen("add-service", "orders", *arguments)
+    assert refused.code == 2
+    assert message in refused.err
+    assert files(shop) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['The "best" orders', "It's 'new?', isn't it?", "string?", "a: b # c", "[x]", "'\"", "50 % {{ x }}"],
+)
+def test_a_description_may_hold_any_text(shop: Path, msgen: Msgen, text: str) -> None:
+    added = msgen("add-service", "orders", "--description", text)
+    assert added.code == 0, added.err
+    data = yaml.load((shop / "msgen.yaml").read_text(), yaml.CSafeLoader)
+    assert data["services"]["orders"]["description"] == text
+
+
+def test_check_says_how_to_settle_what_apply_cannot(shop: Path, msgen: Msgen, pack: Path) -> None:
+    edit(shop / "services/users/app/main.py", "    pass", "    print('mine')")
+    edit(pack / "python/service/app/main.py.j2", "    pass", "    print('theirs')")
+    assert msgen("apply").code == 1
+    checked = msgen("check")
+    assert checked.code == 1
+    assert "Resolve the conflict in services/users/app/main.py" in checked.err
+    assert "msgen apply" not in checked.err
+
+
+def test_an_empty_stage_is_no_drift(shop: Path, msgen: Msgen) -> None:
+    (shop / ".msgen/staged").mkdir()
+    checked = msgen("check")
+    assert (checked.code, checked.err) == (0, "")

@@ -28,15 +28,18 @@ PROCESS = {
 }
 OF_THE_LANGUAGE = re.compile("process_|python_|nodejs_")
 
-OF_KUBERNETES = re.compile(r"^  metrics:$|metrics\\?\.k8s\\?\.io|metrics, which autoscalers go by|metrics-server")
-"""What autoscalers go by, which are not the services' own metrics."""
+OF_KUBERNETES = re.compile(r"^  metrics:$|metrics\\?\.k8s\\?\.io|the metrics API for autoscalers|metrics-server")
+"""Metrics of autoscalers, which are not the services' own metrics."""
 
 NODE = """
 import { readdir } from "node:fs/promises";
 for (const file of await readdir("chassis", { recursive: true })) {
   if (file.startsWith("metrics/")) await import(`./chassis/${file}`);
 }
-try { await import("./chassis/database.ts"); } catch (error) { if (error.code !== "ERR_MODULE_NOT_FOUND") throw error; }
+await import("./chassis/database.ts").then(
+  ({ connectDatabase }) => connectDatabase(),
+  (error) => { if (error.code !== "ERR_MODULE_NOT_FOUND") throw error; },
+);
 const { registry } = await import("./chassis/metrics/registry.ts");
 const metrics = registry.getMetricsAsArray().map(({ name, labelNames }) => [name, [...labelNames].sort()]);
 console.log(JSON.stringify(metrics));

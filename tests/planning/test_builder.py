@@ -9,7 +9,8 @@ from msgen.description.vocabulary import Vocabulary
 from msgen.description.yaml_reader import parse
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
-from msgen.planning.plan import Plan, Route
+from msgen.planning.deployment import Route
+from msgen.planning.plan import Plan
 from msgen.rendering.environment import configured
 
 ROOT = Path(__file__).parents[2]

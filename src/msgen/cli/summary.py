@@ -3,7 +3,7 @@
 from shlex import quote
 
 from msgen.commands.new import Made
-from msgen.planning.plan import Service
+from msgen.planning.service import Service
 
 
 def summary(made: Made) -> str:

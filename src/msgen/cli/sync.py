@@ -36,6 +36,11 @@ Examples:
   msgen check
   msgen check drafts/shop.yaml
 """
+REMOVE_EXAMPLES = """\b
+Examples:
+  msgen remove-service billing
+  msgen remove-service users --cascade --dry-run
+"""
 ADD_EXAMPLES = """\b
 Examples:
   msgen add-service billing
@@ -117,7 +122,11 @@ def check(
         print(found)
         return OK
     say(output.listing(found.pending, painter()))
-    _notes([*found.notes, "Not in step with msgen.yaml: `msgen diff` shows how, `msgen apply` mends it."])
+    marked = [change for change in found.pending.conflicts if "conflict markers" in change.reason]
+    advice = [f"Resolve the conflict in {change.path}, then remove its markers." for change in marked]
+    if len(marked) < len(found.pending.shown) or not marked:
+        advice.append("Out of step with msgen.yaml: `msgen diff` shows the changes, `msgen apply` makes them.")
+    _notes([*found.notes, *advice])
     return DRIFT
 
 
@@ -157,7 +166,7 @@ def add_service(
     return report(add_service(Path.cwd(), new, choice, _agreement(dry_run=dry_run, ask=ask)), listed=ask)
 
 
-@app.command(name="remove-service")
+@app.command(name="remove-service", epilog=REMOVE_EXAMPLES)
 def remove_service(
     name: Annotated[str, typer.Argument(help="Of the service.")],
     force: Annotated[bool, typer.Option("--force", help="Delete what you have written or changed in it, too.")] = False,

@@ -11,7 +11,7 @@ app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Make templa
 
 EJECT_EXAMPLES = """\b
 Examples:
-  msgen templates eject python/service/Dockerfile.j2
+  msgen templates eject python/service/Dockerfile
   msgen templates eject services/orders/Dockerfile      # the template that makes it
 """
 

@@ -103,17 +103,25 @@ def _read(root: Path) -> tuple[Description, bytes]:
 def _additions(description: Description, new: NewService) -> Iterator[Edit]:
     """The queues and events that the service brings, then itself."""
     service: dict[str, Any] = dict(new.settings)
-    resources = dict(named_fields(text, "--resource") for text in new.resources)
+    named = [named_fields(text, "--resource") for text in new.resources]
+    if repeated := next((name for name, _ in named if [n for n, _ in named].count(name) > 1), ""):
+        raise user_error(f"--resource: {quoted(repeated)} is given twice", "name all of its fields in one")
+    resources = dict(named)
     if resources:
         service["resources"] = {name: fields or {"name": "string"} for name, fields in resources.items()}
+    declared: set[str] = set()
     for key in LISTS:
         named = [named_fields(text, f"--{key}") for text in new.lists.get(key, ())]
         if named:
             service[key] = [name for name, _ in named]
         kind = "queues" if key in ("sends", "consumes") else "events"
         for name, fields in named:
-            if fields and name not in getattr(description, kind):
-                yield Add((kind, name), fields)
+            if not fields:
+                continue
+            if name in declared or name in getattr(description, kind):
+                raise user_error(f"--{key}: {quoted(name)} is declared already", "give its name without fields")
+            declared.add(name)
+            yield Add((kind, name), fields)
     yield Add(("services", new.name), service)
 
 

@@ -10,30 +10,20 @@ from msgen.core.errors import quoted
 from msgen.core.suggestions import nearest, one_of
 from msgen.description import model
 from msgen.description.source_map import Where
+from msgen.description.validation_hints import (
+    EMPTY,
+    EXAMPLES,
+    FORMS,
+    LATER_KEYS,
+    LATER_VALUES,
+    NAMED,
+    NAMES,
+    OTHER_TYPES,
+    RANGES,
+)
 
 Words = tuple[str, str]
 """A message and a hint."""
-
-LATER_KEYS = ("packs", "templates")
-NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
-"""Keys whose unknown values are reported by the name of the key."""
-LATER_VALUES = {
-    "broker": ("kafka", "nats", "redis"),
-    "database": ("mysql", "mariadb", "mongodb", "sqlite"),
-}
-
-EMPTY = {
-    (): "`msgen new` writes an example",
-    ("services",): "give it a service: `orders: {resources: {order: {total: decimal}}}`",
-    ("services", "*"): "write `{}` after it for a service without any keys",
-    ("services", "*", "resources", "*"): "give it fields, such as `{total: decimal}`",
-    ("services", "*", "resources", "*", "*"): "give it a type, such as `string`",
-    ("queues", "*"): "say what its messages hold, such as `{email: email}`",
-    ("queues", "*", "*"): "give it a type, such as `string`",
-    ("events", "*"): "say what it holds, such as `{user_id: uuid}`",
-    ("events", "*", "*"): "give it a type, such as `string`",
-}
-"""Hints for locations that must not be empty."""
 
 EXPECTED = {
     "dict_type": "a mapping",
@@ -45,44 +35,6 @@ EXPECTED = {
     "bool_type": "true or false",
 }
 KINDS = {int: "a number", str: "text", list: "a list", dict: "a mapping"}
-NAMES = {
-    model.LABEL: ("lower-case letters, digits and single hyphens, starting with a letter", "-"),
-    model.SNAKE: ("lower-case letters, digits and single underscores, starting with a letter", "_"),
-    model.CHOICE: ("lower-case letters, digits, hyphens and underscores, starting with a letter", "_"),
-    model.EVENT: ("two or more words joined by dots, of lower-case letters, digits and hyphens", "-"),
-}
-"""Characters of names, and what joins their words."""
-FORMS = {
-    model.RATE: ("rate", "write it as 100/s, 100/m or 100/h: requests in a second, minute or hour"),
-    model.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
-    model.CPU: ("amount of CPU", "write millicores, such as 250m, or cores, such as '2'"),
-    model.MEMORY: ("amount of memory", "write it as 256Mi or 1Gi"),
-    model.HOST: ("host name", "write it as shop.example.com, in lower case and without scheme, port and path"),
-    model.TAG: ("tag", "use letters, digits, dots, hyphens and underscores, such as 1.2.0"),
-    model.REGISTRY: ("registry", "write it as ghcr.io/acme, without a scheme and without a tag"),
-}
-RANGES = {"replicas": (1, 1000), "max": (1, 1000), "cpu": (10, 100)}
-EXAMPLES = {"msgen": "msgen: 1", "name": "name: myshop", "services": "services: {orders: {…}}"}
-OTHER_TYPES = {
-    "int": "integer",
-    "bigint": "integer",
-    "long": "integer",
-    "str": "string",
-    "varchar": "string",
-    "char": "string",
-    "float": "number",
-    "double": "number",
-    "numeric": "decimal",
-    "money": "decimal",
-    "bool": "boolean",
-    "time": "datetime",
-    "timestamp": "datetime",
-    "list": "json",
-    "array": "json",
-    "object": "json",
-    "dict": "json",
-    "enum": "",
-}
 
 
 def fits(where: Where, pattern: Where) -> bool:

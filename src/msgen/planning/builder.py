@@ -1,4 +1,4 @@
-"""System -> Plan: ports, routes, URLs, variables, payloads, and who sends what to whom."""
+"""Build the plan of a description: ports, routes, URLs, variables, payloads, senders and receivers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -7,24 +7,17 @@ from msgen.core.naming import Name
 from msgen.description.event_patterns import matches
 from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec
 from msgen.description.resources import resource_events, resource_path
-from msgen.planning.plan import (
-    SERVICE_PORT,
-    Call,
-    Event,
-    Field,
-    Gateway,
-    Plan,
-    Queue,
-    Reference,
-    Resource,
-    Route,
-    Service,
-)
+from msgen.planning.deployment import Gateway, Route
+from msgen.planning.fields import Field, Reference
+from msgen.planning.messages import Event, Queue
+from msgen.planning.plan import SERVICE_PORT, Plan
+from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
+from msgen.planning.service import Call, Service
 
 
 def make_plan(description: Description) -> Plan:
-    """Resolves a checked description: see `checks` for what it relies on."""
+    """Resolve a validated description; `description.rules` guarantees the assumptions made here."""
     specs = description.services
     resources_of = {name: tuple(spec.resources) for name, spec in specs.items()}
     events = tuple(_events(description))
@@ -57,7 +50,7 @@ def _unless(value: str, nothing: str) -> str | None:
 
 
 def _events(description: Description) -> list[Event]:
-    """Declared events, then those resource events that somebody publishes."""
+    """Return declared events, then published events of resources."""
     implicit = resource_events(description)
     found = []
     published = dict.fromkeys(e for spec in description.services.values() for e in spec.publishes)
@@ -85,7 +78,7 @@ def _events(description: Description) -> list[Event]:
 
 
 def resource_payload(specs: Mapping[str, FieldSpec], action: str) -> tuple[Field, ...]:
-    """What a resource's event carries: the resource as its API shows it, or just the id of a deleted one."""
+    """Return the payload of a resource event: the resource as in its API, or only the id of a deleted one."""
     identity = Field(Name("id"), "uuid")
     if action == "deleted":
         return (identity,)
@@ -193,7 +186,7 @@ def _gateway(description: Description, services: tuple[Service, ...]) -> Gateway
 
 
 def _routes(services: tuple[Service, ...]) -> list[Route]:
-    """A service's own prefix, its resources, and what the auth service shows to everybody."""
+    """Return routes for service prefixes, resources, and the public paths of the auth service."""
     auth = next((s for s in services if s.blueprint == "auth"), None)
     found = {}
     for service in services:

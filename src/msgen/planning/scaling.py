@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from msgen.description.model import DeploySpec, ScaleSpec
 from msgen.description.scale import mebibytes, millicores, replica_range
-from msgen.planning.plan import Deploy, Quota, Scale, Service
+from msgen.planning.deployment import Deploy, Quota, Scale
+from msgen.planning.service import Service
 
 DEFAULT_CPU, DEFAULT_MEMORY, DEFAULT_TARGET_CPU = "100m", "256Mi", 70
 LIMIT_FACTOR, MIN_LIMIT = 2, 1000

@@ -11,7 +11,8 @@ from msgen.core.naming import Name
 from msgen.packs.jinja import Variables, fill, holds, make_environment
 from msgen.packs.pack import Pack
 from msgen.packs.tables import Row
-from msgen.planning.plan import Plan, Secret, Variable
+from msgen.planning.plan import Plan
+from msgen.planning.service import Secret, Variable
 from msgen.rendering.scopes import OBJECTS
 
 

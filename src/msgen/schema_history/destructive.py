@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgen.planning.plan import ResourceChange, Service
+from msgen.planning.resources import ResourceChange
+from msgen.planning.service import Service
 
 UNGUESSABLE = ("email", "url", "uuid", "enum")
 """Types of which no value is right for rows that are there before the column is."""

@@ -16,7 +16,10 @@ from msgen.core.naming import Name
 from msgen.core.paths import MODELS
 from msgen.description.model import FieldSpec
 from msgen.planning.builder import resource_field
-from msgen.planning.plan import Field, Plan, Resource, ResourceChange, Service
+from msgen.planning.fields import Field
+from msgen.planning.plan import Plan
+from msgen.planning.resources import Resource, ResourceChange
+from msgen.planning.service import Service
 from msgen.repository import transaction, worktree
 from msgen.schema_history.destructive import lost_data, lost_values
 from msgen.schema_history.step import Fields, Step, fields_after, migrating, state_of

@@ -48,12 +48,6 @@ def _ends(system: System, queue: str) -> Iterator[Finding]:
         yield Finding(
             where, message, "remove it, or add it to the services that do", key=True, relies=(*sends, *consumes)
         )
-    elif not senders:
-        hint = f"add `sends: [{queue}]` to the service that does"
-        yield Finding(where, f"no service sends to {quoted(queue)}", hint, key=True, relies=sends)
-    elif not consumers:
-        hint = f"add `consumes: [{queue}]` to the service that handles its messages"
-        yield Finding(where, f"no service consumes {quoted(queue)}", hint, key=True, relies=consumes)
 
 
 def events(system: System) -> Iterator[Finding]:

@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 
 from msgen.core.errors import quoted, user_error
-from msgen.description.yaml_editor.layout import Layout, Node, Splice, added_item, emptied, removed_item, replaced_null
+from msgen.description.yaml_editor.layout import Layout, Splice, added_item, emptied, removed_item, replaced_null
+from msgen.description.yaml_editor.nodes import Node
 from msgen.description.yaml_reader import c_loader
 
 KeyPath = tuple[str, ...]

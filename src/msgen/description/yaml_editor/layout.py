@@ -1,19 +1,19 @@
 """Splices that add to or remove from a YAML text in its own layout."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from msgen.description.yaml_editor.nodes import Node, column_of, is_block, item_end, item_start, nested, nodes
+
 Splice = tuple[int, int, str]
 """Start, end, and the text that replaces the range."""
 
-Node = Any
-"""A `yaml.Node`; the type stubs lack its subclasses' attributes."""
 
 WIDEST = 100
+QUESTION = "-question-mark-"
 BREAK = re.compile(r"\r\n|\r|\n")
 
 
@@ -31,12 +31,12 @@ class Layout:
     @classmethod
     def of(cls, text: str, root: Node) -> "Layout":
         """Detect the style from the first blocks of each kind; default to the style of the examples."""
-        pairs = [(map_, key, value) for map_ in _nodes(root, yaml.MappingNode) for key, value in map_.value]
-        blocks = [(key, value) for map_, key, value in pairs if not map_.flow_style and _is_block(value)]
-        steps = [_column(v) - _column(k) for k, v in blocks if isinstance(v, yaml.MappingNode)]
-        dashes = [_column(v) - _column(k) for k, v in blocks if isinstance(v, yaml.SequenceNode)]
-        lists = list(_nodes(root, yaml.SequenceNode))
-        flat = [n for n in _nodes(root, yaml.MappingNode) if n is not root and not any(_nested(v) for _, v in n.value)]
+        pairs = [(map_, key, value) for map_ in nodes(root, yaml.MappingNode) for key, value in map_.value]
+        blocks = [(key, value) for map_, key, value in pairs if not map_.flow_style and is_block(value)]
+        steps = [column_of(v) - column_of(k) for k, v in blocks if isinstance(v, yaml.MappingNode)]
+        dashes = [column_of(v) - column_of(k) for k, v in blocks if isinstance(v, yaml.SequenceNode)]
+        lists = list(nodes(root, yaml.SequenceNode))
+        flat = [n for n in nodes(root, yaml.MappingNode) if n is not root and not any(nested(v) for _, v in n.value)]
         found = BREAK.search(text)
         return cls(
             text=text,
@@ -71,7 +71,7 @@ def added_item(layout: Layout, node: Node, value: Any, key: str | None = None) -
     """Append an entry (with a key) or an item to a collection."""
     if node.flow_style or not node.value:
         return _added_to_flow(layout, node, _flow({key: value})[1:-1] if key is not None else _flow(value))
-    column = _column(node)
+    column = column_of(node)
     start, end = _block_span(layout, node, len(node.value) - 1)
     lines = _block({key: value}, column, layout) if key is not None else [f"{' ' * column}- {_flow(value)}"]
     if len(node.value) > 1 and not layout.line(_before(layout, start)).strip():
@@ -91,9 +91,9 @@ def replaced_null(layout: Layout, holder: Node, key: Node, null: Node, value: An
     colon = text.find(":", end, layout.line_end(end))
     if colon < 0 or text[end:colon].strip():
         return [(end, end, f": {_flow(value)}")]
-    if holder.flow_style or not isinstance(value, dict) or _fits(value, layout, _column(key)):
+    if holder.flow_style or not isinstance(value, dict) or _fits(value, layout, column_of(key)):
         return [(colon + 1, colon + 1, f" {_flow(value)}")]
-    lines = _block(value, _column(key) + layout.step, layout)
+    lines = _block(value, column_of(key) + layout.step, layout)
     end = layout.line_end(colon)
     return [(end, end, "".join(layout.newline + line for line in lines))]
 
@@ -123,9 +123,9 @@ def emptied(layout: Layout, key: Node, node: Node) -> list[Splice]:
 
 def _block_span(layout: Layout, node: Node, index: int) -> tuple[int, int]:
     """Return the lines of an entry, with comments below it that are indented further."""
-    column = _column(node)
-    start = layout.line_start(_item_start(node, index))
-    end = after = layout.next_line(_item_end(layout.text, node, index))
+    column = column_of(node)
+    start = layout.line_start(item_start(node, index))
+    end = after = layout.next_line(item_end(layout.text, node, index))
     while after < len(layout.text):
         line = layout.line(after)
         if line.strip() and not (line.lstrip(" ").startswith("#") and layout.indent(after) > column):
@@ -146,9 +146,9 @@ def _added_to_flow(layout: Layout, node: Node, new: str) -> list[Splice]:
     if not node.value:
         at = node.start_mark.index + 1
         return [(at, at, new)]
-    last = _item_end(text, node, -1)
+    last = item_end(text, node, -1)
     comma = _comma(text, last)
-    start = _item_start(node, -1)
+    start = item_start(node, -1)
     own_line = not text[layout.line_start(start) : start].strip() and layout.line_start(start) > node.start_mark.index
     if not own_line:
         return [(comma + 1, comma + 1, f" {new}")] if comma >= 0 else [(last, last, f", {new}")]
@@ -163,7 +163,7 @@ def _added_to_flow(layout: Layout, node: Node, new: str) -> list[Splice]:
 
 def _removed_from_flow(layout: Layout, node: Node, index: int) -> list[Splice]:
     text = layout.text
-    start, end = _item_start(node, index), _item_end(text, node, index)
+    start, end = item_start(node, index), item_end(text, node, index)
     splices: list[Splice] = []
     comma = _comma(text, end)
     if comma >= 0:
@@ -172,7 +172,7 @@ def _removed_from_flow(layout: Layout, node: Node, index: int) -> list[Splice]:
         else:
             end = comma + 1
     else:
-        before = _comma(text, _item_end(text, node, index - 1))
+        before = _comma(text, item_end(text, node, index - 1))
         splices.append((before, before + 1, ""))
     rest = text[end : layout.line_end(end)].strip()
     if not text[layout.line_start(start) : start].strip() and (not rest or rest.startswith("#")):
@@ -191,9 +191,19 @@ def _comma(text: str, at: int) -> int:
 
 
 def _flow(value: Any) -> str:
+    value = _with_marks(value)
     text: str = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=float("inf"))
-    # PyYAML quotes `string?` needlessly.
-    return re.sub(r"'([a-z]+\?)'", r"\1", text.removesuffix("\n").removesuffix("\n..."))
+    return text.removesuffix("\n").removesuffix("\n...").replace(QUESTION, "?")
+
+
+def _with_marks(value: Any) -> Any:
+    """Types such as `string?` need no quotes, although PyYAML would write them."""
+    match value:
+        case dict():
+            return {key: _with_marks(item) for key, item in value.items()}
+        case str() if re.fullmatch(r"[a-z]+\?", value):
+            return value[:-1] + QUESTION
+    return value
 
 
 def _block(table: dict[str, Any], column: int, layout: Layout) -> list[str]:
@@ -213,46 +223,3 @@ def _block(table: dict[str, Any], column: int, layout: Layout) -> list[str]:
 def _fits(table: dict[str, Any], layout: Layout, column: int) -> bool:
     flat = layout.flow_tables and not any(isinstance(value, dict | list) for value in table.values())
     return flat and column + len(_flow(table)) < WIDEST
-
-
-def _nodes(node: Node, kind: type[yaml.Node]) -> Iterator[Any]:
-    if isinstance(node, kind):
-        yield node
-    if isinstance(node, yaml.MappingNode):
-        for _, value in node.value:
-            yield from _nodes(value, kind)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _nodes(value, kind)
-
-
-def _is_block(node: Node) -> bool:
-    return _nested(node) and not node.flow_style
-
-
-def _nested(node: Node) -> bool:
-    return isinstance(node, yaml.CollectionNode)
-
-
-def _column(node: Node) -> int:
-    column: int = node.start_mark.column
-    return column
-
-
-def _item_start(node: Node, index: int) -> int:
-    item = node.value[index]
-    start: int = (item[0] if isinstance(item, tuple) else item).start_mark.index
-    return start
-
-
-def _item_end(text: str, node: Node, index: int) -> int:
-    item = node.value[index]
-    return max(_end(text, part) for part in item) if isinstance(item, tuple) else _end(text, item)
-
-
-def _end(text: str, node: Node) -> int:
-    """Return the end of a node's text; the parser's end marks of blocks point to the next token."""
-    if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
-        return _item_end(text, node, len(node.value) - 1)
-    start: int = node.start_mark.index
-    return start + len(text[start : node.end_mark.index].rstrip())

@@ -1,0 +1,53 @@
+"""Resources and the changes of their tables."""
+
+from dataclasses import dataclass
+
+from msgen.core.naming import Name
+from msgen.planning.fields import Field
+from msgen.planning.messages import Event
+
+
+@dataclass(frozen=True)
+class Resource:
+    name: Name
+    service: Name
+    path: str
+    """Path of the collection in the service and at the gateway: `/orders`."""
+    fields: tuple[Field, ...]
+    events: tuple[Event, ...]
+    """Events that its changes publish, at most one per action."""
+    created_with: tuple[Field, ...]
+    """Fields at creation of the table; `Service.changes` lead from these to `fields`."""
+
+    @property
+    def references(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.reference)
+
+    @property
+    def remote_references(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.reference and f.reference.remote)
+
+    @property
+    def unique_fields(self) -> tuple[Field, ...]:
+        return tuple(f for f in self.fields if f.unique)
+
+
+@dataclass(frozen=True)
+class ResourceChange:
+    """A change of a resource after its creation: one migration."""
+
+    name: Name
+    """Twelve hexadecimal digits; the creation of a resource has `("create " ~ resource)|digest`."""
+    resource: Name
+    after: tuple[Name, ...]
+    """Preceding changes; several if branches were merged."""
+    number: Name
+    """Number from `001` upwards, higher than those of the preceding changes."""
+    creates: bool
+    """Whether a dropped resource is created again, with the added fields."""
+    drops: bool
+    """Whether the resource is dropped."""
+    added: tuple[Field, ...]
+    removed: tuple[Field, ...]
+    changed: tuple[tuple[Field, Field], ...]
+    """Old and new field; they differ in type, optionality, uniqueness or reference."""
