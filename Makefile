@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 BIN := .venv/bin
 WORKERS ?= auto
 
-.PHONY: help demo test e2e bench images lint fmt lock clean
+.PHONY: help demo test test-all e2e bench images lint fmt lock clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,8 +12,12 @@ help: ## Show this
 demo: .venv/ready ## Make a shop in build/myshop; start and test it where Docker runs
 	@scripts/demo
 
-test: .venv/ready lint ## Lint, types and all tests that need no Docker
-	$(BIN)/pytest -n $(WORKERS) --ignore tests/e2e $(ARGS)
+test: .venv/ready lint ## Lint, types and tests without Docker, on a sample of the option combinations
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --ignore tests/e2e $(ARGS)
+
+test-all: .venv/ready lint ## All tests: every combination, long random runs, containers
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --ignore tests/e2e --all $(ARGS)
+	$(BIN)/pytest tests/e2e --all $(ARGS)
 
 e2e: .venv/ready ## Tests of generated systems in containers
 	$(BIN)/pytest tests/e2e $(ARGS)

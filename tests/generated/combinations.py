@@ -1,9 +1,15 @@
-"""Descriptions in which every two options of a service meet at least once."""
+"""Descriptions of small systems that together cover every pair of options of a service.
+
+`make test` takes a sample of them, in which every option meets every language; `make test-all` takes all.
+"""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from random import Random
 from typing import Any
+
+import pytest
 
 from msgen.packs.pack import builtin_root, load_pack
 
@@ -68,27 +74,63 @@ def _pairs(options: Options) -> set[frozenset[tuple[str, Any]]]:
     return {frozenset(pair) for pair in itertools.combinations(options.items(), 2)}
 
 
-def rows() -> Iterator[Options]:
-    """Possible rows of options until none of many random ones holds a pair that is new."""
-    random = Random(1)
-    candidates = [{name: random.choice(values) for name, values in OPTIONS.items()} for _ in range(4000)]
-    candidates = [row for row in candidates if _possible(row)]
-    seen: set[frozenset[tuple[str, Any]]] = set()
-    while True:
-        best = max(candidates, key=lambda row: len(_pairs(row) - seen))
-        if _pairs(best) <= seen:
-            return
-        seen |= _pairs(best)
+def _with_language(options: Options) -> set[tuple[str, tuple[str, Any]]]:
+    return {(options["language"], option) for option in options.items()}
+
+
+def _cover(rows: list[Options], goals: Callable[[Options], set[Any]]) -> Iterator[int]:
+    """Indexes of rows that together reach every goal that some row reaches, chosen greedily."""
+    reached = [goals(row) for row in rows]
+    missing = set().union(*reached)
+    while missing:
+        best = max(range(len(rows)), key=lambda index: len(reached[index] & missing))
+        missing -= reached[best]
         yield best
 
 
-def combinations() -> Iterator[tuple[str, dict[str, Any]]]:
-    """A readable name and a description for each combination."""
-    for number, options in enumerate(rows()):
-        said = [
-            k if v is True else str(v) for k, v in options.items() if v not in (None, False, "none", "short", "dns")
-        ]
-        yield f"{number:02d}-{'-'.join(said)}"[:90], describe(options)
+@cache
+def _rows() -> list[Options]:
+    """Return a pairwise cover of the options, chosen from random candidates."""
+    random = Random(1)
+    candidates = [{name: random.choice(values) for name, values in OPTIONS.items()} for _ in range(4000)]
+    candidates = [row for row in candidates if _possible(row)]
+    return [candidates[index] for index in _cover(candidates, _pairs)]
+
+
+@cache
+def _sample() -> list[int]:
+    return list(_cover(_rows(), _with_language))
+
+
+def _title(number: int, options: Options) -> str:
+    shown = [k if v is True else str(v) for k, v in options.items() if v not in (None, False, "none", "short", "dns")]
+    return f"{number:02d}-{'-'.join(shown)}"[:90]
+
+
+def sample() -> list[Options]:
+    """Return a few rows in which each option is there in each language."""
+    return [_rows()[index] for index in _sample()]
+
+
+@cache
+def combinations() -> dict[str, dict[str, Any]]:
+    """Return a description for each combination, by a readable name."""
+    return {_title(number, options): describe(options) for number, options in enumerate(_rows())}
+
+
+def chosen(wanted: Callable[[str], bool] = bool) -> list[Any]:
+    """Return the names of combinations as parameters of a test; those outside of the sample are marked `thorough`."""
+    sample = set(_sample())
+    return [
+        pytest.param(name, marks=() if number in sample else pytest.mark.thorough)
+        for number, name in enumerate(combinations())
+        if wanted(name)
+    ]
+
+
+def described(description: dict[str, Any]) -> str:
+    """Return the name of the service that has the options."""
+    return next(iter(description["services"]))
 
 
 def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an option

@@ -24,7 +24,7 @@ from msgen.rendering.renderer import render
 from msgen.repository.creation import write_tree
 from tests.conftest import git
 
-from .combinations import combinations
+from .combinations import chosen, combinations
 from .conftest import EXAMPLES
 
 Object = dict[str, Any]
@@ -43,7 +43,7 @@ DEPLOY: dict[str, Any] = {
 SHOP: dict[str, Any] = yaml.load((EXAMPLES / "02-shop/msgen.yaml").read_text(), yaml.CSafeLoader)
 FIXED = {"deploy": {"kubernetes": {"replicas": 1, "autoscale": {"max": 1}, "memory": "1Gi"}}}
 SURPRISING = {"name": "no", "services": {"y": {"resources": {"item": {"a": "string"}}}, "on": {"calls": ["y"]}}}
-DESCRIPTIONS: dict[str, dict[str, Any]] = {
+EXAMPLE_DESCRIPTIONS: dict[str, dict[str, Any]] = {
     **{
         path.parent.name: yaml.load(path.read_text(), yaml.CSafeLoader)
         for path in sorted(EXAMPLES.glob("*/msgen.yaml"))
@@ -53,8 +53,8 @@ DESCRIPTIONS: dict[str, dict[str, Any]] = {
     "registered": SHOP | {"discovery": "eureka", "deploy": DEPLOY},
     "found": SHOP | {"discovery": "consul", "observability": {"traces": "jaeger"}},
     "surprising": {"msgen": 1} | SURPRISING,
-    **dict(combinations()),
 }
+DESCRIPTIONS = EXAMPLE_DESCRIPTIONS | combinations()
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def build(root: Path, overlay: str) -> list[Object]:
     return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
 
-@pytest.fixture(scope="module", params=DESCRIPTIONS)
+@pytest.fixture(scope="module", params=[*EXAMPLE_DESCRIPTIONS, *chosen()])
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> System:
     if not shutil.which("kubectl"):
         pytest.skip("kubectl, which builds the overlays, is not there")

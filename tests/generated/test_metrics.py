@@ -36,7 +36,10 @@ import { readdir } from "node:fs/promises";
 for (const file of await readdir("chassis", { recursive: true })) {
   if (file.startsWith("metrics/")) await import(`./chassis/${file}`);
 }
-try { await import("./chassis/database.ts"); } catch (error) { if (error.code !== "ERR_MODULE_NOT_FOUND") throw error; }
+await import("./chassis/database.ts").then(
+  ({ connectDatabase }) => connectDatabase(),
+  (error) => { if (error.code !== "ERR_MODULE_NOT_FOUND") throw error; },
+);
 const { registry } = await import("./chassis/metrics/registry.ts");
 const metrics = registry.getMetricsAsArray().map(({ name, labelNames }) => [name, [...labelNames].sort()]);
 console.log(JSON.stringify(metrics));
@@ -45,10 +48,10 @@ process.exit(0);
 PYTHON = """
 import importlib, json, pytest
 from pathlib import Path
-from tests import conftest
+from chassis.testing import plugin as conftest
 with pytest.MonkeyPatch.context() as patch:
     for name, value in conftest.ENVIRONMENT.items():
-        patch.setenv(name, value.format(tmp_path="."))
+        patch.setenv(name, value)
     paths = Path("chassis/metrics").glob("[a-z]*.py")
     modules = [importlib.import_module(f"chassis.metrics.{path.stem}") for path in paths]
     from prometheus_client import REGISTRY, Counter

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
+import asyncpg  # type: ignore[import-untyped]
 from fastapi import Depends, FastAPI
-from sqlalchemy import URL, DateTime, MetaData, event, make_url, text
+from sqlalchemy import DateTime, ExceptionContext, MetaData, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import (
@@ -19,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from chassis import SERVICE
 from chassis.context import state
-from chassis.problems import Problem
+from chassis.problems import FieldError, Problem
 from chassis.settings import get_settings
 
 
@@ -44,9 +45,8 @@ MAX_OVERFLOW = 0
 TRANSIENT = ("08", "40", "53", "57")
 
 
-def database_url() -> URL:
-    url = make_url(str(get_settings().database_url.get_secret_value()))
-    return url.set(drivername="postgresql+asyncpg")
+class AwayError(Exception):
+    """The database does not answer."""
 
 
 def _check_open(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
@@ -57,19 +57,36 @@ def _check_open(connection: Any, _record: object, _proxy: object) -> None:  # no
 
 def create_engine(statement_seconds: float | None = 10) -> AsyncEngine:
     """`statement_seconds`: how long a statement may take; None for as long as it needs."""
+    url = str(get_settings().database_url.get_secret_value())
+
+    async def connect() -> Any:  # noqa: ANN401 - asyncpg has no types
+        # asyncpg reads the URL itself: it knows `postgres://`, `sslmode` and the like.
+        try:
+            return await asyncpg.connect(
+                url,
+                timeout=5,
+                command_timeout=statement_seconds,
+                server_settings={"application_name": SERVICE},
+            )
+        except (OSError, TimeoutError) as error:
+            raise AwayError(repr(error)) from error
+
     engine = create_async_engine(
-        database_url(),
+        "postgresql+asyncpg://",
+        async_creator=connect,
         pool_size=POOL_SIZE,
         max_overflow=MAX_OVERFLOW,
         pool_timeout=5,
-        connect_args={
-            "timeout": 5,
-            "command_timeout": statement_seconds,
-            "server_settings": {"application_name": SERVICE},
-        },
     )
     event.listen(engine.sync_engine, "checkout", _check_open)
+    event.listen(engine.sync_engine, "handle_error", _recognize)
     return engine
+
+
+def _recognize(context: ExceptionContext) -> BaseException | None:
+    """Names errors of the connection; the driver raises those of the operating system."""
+    error = context.original_exception
+    return AwayError(repr(error)) if isinstance(error, OSError | TimeoutError) else None
 
 
 @asynccontextmanager
@@ -99,12 +116,14 @@ async def check() -> None:
 
 
 @contextmanager
-def _outages() -> Iterator[None]:
-    """Turns errors of a database that is away into problems."""
+def _problems() -> Iterator[None]:
+    """Turns errors of the database into problems, and no others."""
     try:
         yield
-    except (OSError, PoolTimeoutError) as error:
+    except (PoolTimeoutError, AwayError) as error:
         raise unavailable() from error
+    except IntegrityError as error:
+        raise refused(error) from error
     except DBAPIError as error:
         if error.connection_invalidated or sqlstate(error).startswith(TRANSIENT):
             raise unavailable() from error
@@ -113,14 +132,14 @@ def _outages() -> Iterator[None]:
 
 async def request_session() -> AsyncIterator[AsyncSession]:
     """A request's transaction: committed before the response is sent, undone by any error."""
-    with _outages():
+    with _problems():
         async with sessions().begin() as session:
             yield session
 
 
 async def reading_session() -> AsyncIterator[AsyncSession]:
     """A session for a request that changes nothing, without the cost of a transaction."""
-    with _outages():
+    with _problems():
         async with new_session() as session:
             await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
@@ -143,6 +162,25 @@ def unavailable() -> Problem:
     return Problem(503, "The database is not available.", headers={"Retry-After": "5"})
 
 
-def violates_unique(error: IntegrityError) -> bool:
-    """Return whether a value that must be unique was taken."""
-    return sqlstate(error) == "23505"
+def refused(error: IntegrityError) -> Exception:
+    """The answer to a statement that breaks a constraint, or the error if that is unknown."""
+    name, column = (_diagnosis(error, part) for part in ("constraint_name", "column_name"))
+    match sqlstate(error):
+        case "23502":
+            missing = FieldError(field=f"body.{column}", message="must have a value")
+            return Problem(422, "The request is not valid.", errors=[missing])
+        case "23503":
+            return Problem(422, "It refers to something that is not there.")
+        case "23505":
+            return Problem(409, f"Taken already: {name}.")
+        case "23514":
+            return Problem(422, f"A value is not allowed: {name}.")
+        case "23P01":
+            return Problem(409, f"It conflicts with something that is there: {name}.")
+        case _:
+            return error
+
+
+def _diagnosis(error: IntegrityError, part: str) -> str:
+    """What PostgreSQL says of an error, such as the name of the constraint."""
+    return str(getattr(getattr(error.orig, "__cause__", None), part, None) or "a constraint")

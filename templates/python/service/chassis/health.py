@@ -1,7 +1,7 @@
-"""Health checks: whether the process runs, and whether what it depends on answers."""
+"""Health checks: whether the process runs, takes requests, and what it depends on answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 import structlog
@@ -32,15 +32,25 @@ async def live() -> Health:
 
 @router.get("/ready", responses={503: {"model": Health}})
 async def ready(request: Request, response: Response) -> Health:
-    checks: dict[str, Check] = request.app.state.checks
-    results = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+    """Report whether to send requests: a service that lacks a dependency still answers some."""
     stopping = request.app.state.lifecycle.stopping.is_set()
-    well = all(result == "ok" for result in results) and not stopping
+    if stopping:
+        response.status_code = 503
+    return Health(status="unavailable" if stopping else "ok")
+
+
+@router.get("/dependencies", responses={503: {"model": Health}})
+async def dependencies(request: Request, response: Response) -> Health:
+    found = await check(request.app.state.checks)
+    well = all(status == "ok" for status in found.values())
     if not well:
         response.status_code = 503
-    return Health(
-        status="ok" if well else "unavailable", checks=dict(zip(checks, results, strict=True))
-    )
+    return Health(status="ok" if well else "unavailable", checks=found)
+
+
+async def check(checks: Mapping[str, Check]) -> dict[str, Status]:
+    results = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+    return dict(zip(checks, results, strict=True))
 
 
 async def _run(name: str, check: Check) -> Status:
@@ -51,7 +61,7 @@ async def _run(name: str, check: Check) -> Status:
             task.cancel()
             raise TimeoutError
         await task
-    except Exception as error:  # noqa: BLE001 - whatever is wrong, the service is not ready
-        log.warning("not ready", check=name, error=repr(error))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, it is not available
+        log.warning("dependency unavailable", dependency=name, error=repr(error))
         return "unavailable"
     return "ok"

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import quote
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
@@ -34,8 +35,9 @@ class Server:
         return self._uri.replace("/postgres?", f"/{database}?")
 
     def url(self, database: str) -> str:
-        """Return the address as a setting, which needs a host."""
-        return self.uri(database).replace(":@/", "@localhost/")
+        """Return the address as a setting, which needs a host: of a socket, its directory."""
+        base, _, directory = self.uri(database).partition("?host=")
+        return base.replace(":@/", f"@{quote(directory, safe='')}/")
 
     def execute(self, *statements: str) -> None:
         asyncio.run(self._execute(statements))

@@ -8,8 +8,8 @@ import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
- * Lets an address have one instance. Containers get the addresses of those that are gone: without
- * this, requests for one that was killed would reach somebody else until its lease ends.
+ * Keeps one instance per address. Containers reuse addresses: otherwise, requests for a killed
+ * instance would reach another service until the lease ends.
  */
 @Component
 class AddressKeeper {

@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.cloud.netflix.eureka.server.EnableEurekaServer;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/** The registry: services ask it by Eureka's REST API, the gateway by that of Envoy. */
+/** Service registry: Eureka's REST API for services, Envoy's endpoint discovery for the gateway. */
 @SpringBootApplication
 @EnableEurekaServer
 @EnableScheduling

@@ -24,10 +24,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.scheduling.annotation.Scheduled;
 
-/**
- * Tells the gateway where instances are: Envoy knows no Eureka, but asks for endpoints by an API of
- * its own (EDS).
- */
+/** Pushes the endpoints of instances to the gateway by Envoy's endpoint discovery service (EDS). */
 @Configuration(proxyBeanMethods = false)
 class GatewayEndpoints {
   private static final String GATEWAY = "gateway";
@@ -36,8 +33,8 @@ class GatewayEndpoints {
   private final SimpleCache<String> cache = new SimpleCache<>(node -> GATEWAY);
 
   /**
-   * What the gateway was told, by service. One that has no instance any more stays, with none; of
-   * one that had none since the start nothing is said, and the gateway goes on with what it knows.
+   * Published endpoints by service. A service that loses its last instance stays, with none. One
+   * without instances since the start is not published, so that the gateway keeps what it has.
    */
   private Map<String, ClusterLoadAssignment> told = Map.of();
 
@@ -50,7 +47,7 @@ class GatewayEndpoints {
     return new V3DiscoveryServer(cache).getEndpointDiscoveryServiceImpl();
   }
 
-  /** Looks at the registry: its events come before its changes, and a new status has none. */
+  /** Polls the registry, because its events precede the changes and a new status has no event. */
   @Scheduled(fixedDelay = 500)
   void tell() {
     Map<String, ClusterLoadAssignment> endpoints = new TreeMap<>(told);

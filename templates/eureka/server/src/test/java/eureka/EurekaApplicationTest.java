@@ -93,7 +93,7 @@ class EurekaApplicationTest {
         .toBodilessEntity();
   }
 
-  /** Asks as Envoy does. */
+  /** Sends a request as Envoy does. */
   private static class Gateway implements StreamObserver<DiscoveryResponse> {
     final ManagedChannel channel;
     private final StreamObserver<DiscoveryRequest> requests;
