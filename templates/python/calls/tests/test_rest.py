@@ -1,3 +1,5 @@
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
@@ -14,7 +16,7 @@ class Thing(BaseModel):
     name: str
 
 
-service = rest.Service("things", lambda: AnyUrl("http://things:8000"))
+service = rest.Service("things", lambda: AnyUrl("http://things:8000"), internal=True)
 things = rest.Resource(service, "/things", Thing)
 
 
@@ -71,6 +73,32 @@ async def test_passes_on_who_asks_and_why(remote: Remote) -> None:
     assert remote.requests[0].headers["X-Request-ID"] == "why"
 
 
+async def test_tells_the_outside_world_nothing_of_the_caller(remote: Remote) -> None:
+    await rest.guard("Bearer abc")
+    correlation_id.set("why")
+
+    await rest.Service("stripe", lambda: AnyUrl("https://api.stripe.example")).request("GET", "/")
+
+    assert "Authorization" not in remote.requests[0].headers
+    assert "X-Request-ID" not in remote.requests[0].headers
+
+
+async def test_what_a_lost_answer_deleted_is_deleted(remote: Remote) -> None:
+    statuses = iter([503, 404])
+    remote.answer = lambda _: httpx.Response(next(statuses))
+
+    await things.delete(uuid4())
+
+    assert len(remote.requests) == 2
+
+
+async def test_what_was_never_there_is_not_deleted(remote: Remote) -> None:
+    remote.answer = lambda _: httpx.Response(404)
+
+    with pytest.raises(rest.RefusedError):
+        await things.delete(uuid4())
+
+
 @pytest.mark.parametrize("status", [502, 503, 504])
 async def test_tries_again(remote: Remote, status: int) -> None:
     fail(remote, status, times=2)
@@ -120,3 +148,22 @@ async def test_circuit_opens_after_five_failures(remote: Remote) -> None:
             await things.get(uuid4())
 
     assert len(remote.requests) == 5
+
+
+async def test_one_call_finds_out_whether_it_is_back(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote.answer = lambda _: httpx.Response(500)
+    for _ in range(5):
+        with pytest.raises(rest.UnavailableError):
+            await things.get(uuid4())
+    remote.requests.clear()
+    later = time.time() + 60
+    monkeypatch.setattr("time.time", lambda: later)
+
+    results = await asyncio.gather(
+        *(things.get(uuid4()) for _ in range(50)), return_exceptions=True
+    )
+
+    assert len(remote.requests) == 1
+    assert all(isinstance(result, rest.UnavailableError) for result in results)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 import structlog
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from chassis import SERVICE, health
 from chassis.problems import Problem
@@ -26,11 +26,11 @@ log = structlog.get_logger()
 
 
 @router.get("/health/ready/{instance}")
-async def ready(instance: str, request: Request, response: Response) -> health.Health:
+async def ready(instance: str, response: Response) -> health.Health:
     """Says so for itself only: an address may have been that of another one, which is gone."""
     if instance != INSTANCE:
         raise Problem(404, "This is another instance.")
-    return await health.ready(request, response)
+    return await health.ready(response)
 
 
 def connect() -> httpx.AsyncClient:

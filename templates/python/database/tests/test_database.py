@@ -2,10 +2,10 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from chassis.database import SessionDep, sessions
+from chassis.database import SessionDep, create_engine, sessions
+from chassis.settings import get_settings
 
 
 @pytest.fixture(autouse=True)
@@ -37,18 +37,22 @@ async def test_is_undone_by_an_error(client: AsyncClient) -> None:
     assert await count() == 1
 
 
-async def test_answers_503_while_the_database_is_away(client: AsyncClient) -> None:
-    engine = create_async_engine("postgresql+asyncpg://nobody:secret@127.0.0.1:9/nothing")
-    sessions.configure(bind=engine)
+async def test_answers_503_while_the_database_is_away(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://nobody:secret@127.0.0.1:9/no?sslmode=require")
+    get_settings.cache_clear()
+    sessions.configure(bind=create_engine())
 
     response = await client.post("/notes")
-    ready = await client.get("/health/ready")
+    dependencies = await client.get("/health/dependencies")
 
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
     assert "secret" not in response.text
-    assert ready.status_code == 503
-    assert ready.json()["checks"]["database"] == "unavailable"
+    assert (await client.get("/health/ready")).status_code == 200
+    assert dependencies.status_code == 503
+    assert dependencies.json()["checks"]["database"] == "unavailable"
 
 
 class Orig(Exception):
@@ -74,3 +78,38 @@ async def test_tells_what_passes_from_what_does_not(
         raise DBAPIError("select", {}, Orig(sqlstate))
 
     assert (await client.get("/fails")).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "status", "words"),
+    [
+        ("23502", 422, "must have a value"),
+        ("23503", 422, "refers to something that is not there"),
+        ("23505", 409, "Taken already"),
+        ("23514", 422, "not allowed"),
+        ("23P01", 409, "conflicts with something"),
+        ("23999", 500, "Something went wrong"),
+    ],
+)
+async def test_each_constraint_has_its_own_answer(
+    client: AsyncClient, application: FastAPI, sqlstate: str, status: int, words: str
+) -> None:
+    @application.post("/fails")
+    async def fails(_session: SessionDep) -> None:
+        raise IntegrityError("insert", {}, Orig(sqlstate))
+
+    response = await client.post("/fails")
+
+    assert response.status_code == status
+    assert words in response.text
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError("a.txt"), TimeoutError()])
+async def test_other_errors_are_not_the_database_s(
+    client: AsyncClient, application: FastAPI, error: Exception
+) -> None:
+    @application.get("/fails")
+    async def fails(_session: SessionDep) -> None:
+        raise error
+
+    assert (await client.get("/fails")).status_code == 500

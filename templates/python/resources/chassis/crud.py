@@ -11,12 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from chassis import paging
-from chassis.database import violates_unique
+from chassis.database import refused, sqlstate
 from chassis.paging import Listing
 from chassis.problems import Problem, dangling
 from chassis.records import Record
 
 R = TypeVar("R", bound=Record)
+
+FOREIGN_KEY, UNIQUE = "23503", "23505"
 
 IfMatch = Annotated[
     str | None,
@@ -77,7 +79,9 @@ async def delete(session: AsyncSession, row: Record) -> None:
     except StaleDataError as error:
         raise overtaken() from error
     except IntegrityError as error:
-        raise Problem(409, "Something else still refers to it.") from error
+        if sqlstate(error) == FOREIGN_KEY:
+            raise Problem(409, "Something else still refers to it.") from error
+        raise refused(error) from error
 
 
 async def require(session: AsyncSession, record: type[Record], row_id: UUID, field: str) -> None:
@@ -108,6 +112,6 @@ async def _flush(session: AsyncSession, row: Record) -> None:
     except StaleDataError as error:
         raise overtaken() from error
     except IntegrityError as error:
-        if violates_unique(error):
+        if sqlstate(error) == UNIQUE and unique:
             raise Problem(409, f"Taken already: {' or '.join(unique)}.") from error
-        raise Problem(422, "It refers to something that is not there.") from error
+        raise refused(error) from error

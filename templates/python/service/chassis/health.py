@@ -1,7 +1,7 @@
-"""Health checks: whether the process runs, and whether what it depends on answers."""
+"""Health checks: whether the process runs, takes requests, and what it depends on answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Literal
 
 import structlog
@@ -33,15 +33,25 @@ async def live() -> Health:
 
 
 @router.get("/ready", responses={503: {"model": Health}})
-async def ready(request: Request, response: Response) -> Health:
-    checks: dict[str, Check] = request.app.state.checks
-    results = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
-    well = all(result == "ok" for result in results) and not stopping.is_set()
+async def ready(response: Response) -> Health:
+    """Whether to send it requests. One that lacks a dependency still answers those it can."""
+    if stopping.is_set():
+        response.status_code = 503
+    return Health(status="unavailable" if stopping.is_set() else "ok")
+
+
+@router.get("/dependencies", responses={503: {"model": Health}})
+async def dependencies(request: Request, response: Response) -> Health:
+    found = await check(request.app.state.checks)
+    well = all(status == "ok" for status in found.values())
     if not well:
         response.status_code = 503
-    return Health(
-        status="ok" if well else "unavailable", checks=dict(zip(checks, results, strict=True))
-    )
+    return Health(status="ok" if well else "unavailable", checks=found)
+
+
+async def check(checks: Mapping[str, Check]) -> dict[str, Status]:
+    results = await asyncio.gather(*(_run(name, check) for name, check in checks.items()))
+    return dict(zip(checks, results, strict=True))
 
 
 async def _run(name: str, check: Check) -> Status:
@@ -52,7 +62,7 @@ async def _run(name: str, check: Check) -> Status:
             task.cancel()
             raise TimeoutError
         await task
-    except Exception as error:  # noqa: BLE001 - whatever is wrong, the service is not ready
-        log.warning("not ready", check=name, error=repr(error))
+    except Exception as error:  # noqa: BLE001 - whatever is wrong, it is not available
+        log.warning("dependency unavailable", dependency=name, error=repr(error))
         return "unavailable"
     return "ok"

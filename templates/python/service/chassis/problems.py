@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -13,6 +14,11 @@ from starlette.exceptions import HTTPException
 from chassis.correlation import correlation_id
 
 MEDIA_TYPE = "application/problem+json"
+
+MAX_ERRORS, MAX_LENGTH = 20, 200
+"""How many errors of a request are named, and how long each may be."""
+
+log = structlog.get_logger()
 
 RENAMED = {413: "Content Too Large", 422: "Unprocessable Content"}
 """What RFC 9110 calls statuses that older versions of Python know by older names."""
@@ -94,6 +100,8 @@ def problem_response(path: str, problem: Problem) -> JSONResponse:
 def install_problem_handlers(application: FastAPI) -> None:
     @application.exception_handler(Problem)
     async def on_problem(request: Request, error: Problem) -> JSONResponse:
+        if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.warning("request failed", status=error.status, exc_info=error)
         return problem_response(request.url.path, error)
 
     @application.exception_handler(HTTPException)
@@ -106,7 +114,10 @@ def install_problem_handlers(application: FastAPI) -> None:
 
     @application.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
-        errors = [FieldError(field=_place(e), message=e["msg"]) for e in error.errors()]
+        errors = [
+            FieldError(field=_place(e)[:MAX_LENGTH], message=e["msg"][:MAX_LENGTH])
+            for e in error.errors()[:MAX_ERRORS]
+        ]
         problem = Problem(422, "The request is not valid.", errors=errors)
         return problem_response(request.url.path, problem)
 

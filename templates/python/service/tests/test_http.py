@@ -1,7 +1,19 @@
 import re
 
+import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
+from pydantic import BaseModel, ConfigDict
+from structlog.testing import capture_logs
+
+from chassis.middleware import body_limit
+from chassis.problems import Problem
+
+JSON = {"Content-Type": "application/json"}
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
 
 
 async def test_unknown_paths_are_problems(client: AsyncClient) -> None:
@@ -75,3 +87,44 @@ async def test_describes_its_api(client: AsyncClient) -> None:
     operations = [o for path in description["paths"].values() for o in path.values()]
     assert len({o["operationId"] for o in operations}) == len(operations)
     assert "url: 'openapi.json'" in page.text
+
+
+async def test_answers_name_few_errors(client: AsyncClient, application: FastAPI) -> None:
+    @application.post("/strict")
+    async def strict(body: Strict) -> None: ...
+
+    response = await client.post("/strict", json={f"{n}" + "k" * 300: 1 for n in range(150)})
+
+    assert response.status_code == 422
+    assert len(response.json()["errors"]) == 20
+    assert len(response.content) < 10_000
+
+
+@pytest.mark.parametrize("path", ["/strict", "/large"])
+async def test_bodies_are_bounded(client: AsyncClient, application: FastAPI, path: str) -> None:
+    @application.post("/strict")
+    async def strict(body: dict[str, str]) -> None: ...
+
+    @application.post("/large")
+    @body_limit(100_000)
+    async def large(body: dict[str, str]) -> None: ...
+
+    limit = 100_000 if path == "/large" else 65536
+    fits, exceeds = ('{"a": "' + "x" * (size - 9) + '"}' for size in (limit, limit + 1))
+
+    assert (await client.post(path, content=fits, headers=JSON)).status_code == 200
+    response = await client.post(path, content=exceeds, headers=JSON)
+    assert response.status_code == 413
+    assert response.headers["Content-Type"] == "application/problem+json"
+
+
+async def test_the_cause_of_a_failure_is_logged(client: AsyncClient, application: FastAPI) -> None:
+    @application.get("/away")
+    async def away() -> None:
+        raise Problem(503, "It is away.") from ConnectionError("refused")
+
+    with capture_logs() as logs:
+        assert (await client.get("/away")).status_code == 503
+
+    (failure,) = (entry for entry in logs if entry["event"] == "request failed")
+    assert repr(failure["exc_info"].__cause__) == "ConnectionError('refused')"

@@ -7,7 +7,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 import app.main  # defines all tables
-from chassis.database import Base, create_engine, database_url
+from chassis.database import Base, create_engine
 from chassis.logs import configure_logs
 from chassis.settings import get_settings
 
@@ -45,7 +45,7 @@ async def run_online() -> None:
 
 def run_offline() -> None:
     """Prints the SQL instead: `alembic upgrade heads --sql`."""
-    context.configure(url=database_url(), target_metadata=Base.metadata, literal_binds=True)
+    context.configure(dialect_name="postgresql", target_metadata=Base.metadata, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 
