@@ -21,7 +21,7 @@ let call: Client;
 beforeEach(() => {
   requests = [];
   // A client of its own, with a closed circuit.
-  call = createClient("shop", URL_OF_SHOP);
+  call = createClient("shop", () => URL_OF_SHOP);
 });
 
 /** Answers one request after the other with these statuses, and then with 200. */
