@@ -223,7 +223,7 @@ def test_a_template_that_fails_is_named_and_nothing_is_written(shop: Path, msgen
 def test_uncommitted_changes_are_told_not_refused(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", "name: shop", "name: store")
     (shop / "new file.txt").write_text("x")
-    edit(shop / "compose.yaml", "services:", "services: # mine")
+    edit(shop / "compose.yaml", "networks:", "networks: # mine")
     applied = msgen("apply")
     assert applied.code == 0
     assert "2 files had changes that were not committed" in applied.err
