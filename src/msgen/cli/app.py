@@ -54,6 +54,9 @@ def new(
     ] = None,
     language: Annotated[str | None, typer.Option(help="What services are written in.")] = None,
     into: Annotated[Path, typer.Option(help="The folder that it goes in.")] = Path(),
+    pack: Annotated[
+        list[Path] | None, typer.Option(help="Directory of a template pack, which msgen.yaml then names.")
+    ] = None,
     data: Annotated[
         list[str] | None, typer.Option(help="key=value: an answer to one of the starter's questions.")
     ] = None,
@@ -66,16 +69,20 @@ def new(
     from msgen.commands import new as command
 
     ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
-    request = command.Request(name, into, starter, description, language, git, ask, command.answers(data or []))
+    request = command.Request(
+        name, into, starter, description, language, git, ask, command.answers(data or []), pack or []
+    )
     print(summary(command.new(request, spinner)))
 
 
 @app.command(epilog=SCHEMA_EXAMPLES)
-def schema() -> None:
+def schema(
+    pack: Annotated[list[Path] | None, typer.Option(help="Directory of a template pack, for its languages.")] = None,
+) -> None:
     """Print the JSON Schema of the description, for editors."""
     from msgen.commands.schema import schema
 
-    print(schema())
+    print(schema(pack or []))
 
 
 app.add_typer(sync.app)
