@@ -235,5 +235,5 @@ def test_git_keeps_every_template() -> None:
 def test_the_built_in_pack_is_sound() -> None:
     found = load_pack(builtin_root())
     assert "python" in found.languages
-    assert all(len(file.read_text().splitlines()) <= 130 for file in found.root.rglob("pack.yaml"))
+    assert all(len(file.read_text().splitlines()) <= 120 for file in found.root.rglob("pack.yaml"))
     assert all(layer_files(found.root / layer.source) for layer in found.layers if layer.source)
