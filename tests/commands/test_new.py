@@ -444,7 +444,7 @@ def answered(
         os.execv(program[0], program)
     shown = b""
     waiting = list(replies)
-    while select.select([terminal], [], [], 30)[0]:
+    while select.select([terminal], [], [], 120)[0]:
         try:
             part = os.read(terminal, 4096)
         except OSError:
