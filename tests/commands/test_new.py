@@ -276,6 +276,15 @@ def test_inside_another_repository_it_is_part_of_that(msgen: Msgen, tmp_path: Pa
     assert not (tmp_path / "systems" / "shop" / ".git").exists()
 
 
+def test_a_neighbor_of_a_git_repository_gets_its_own(
+    msgen: Msgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "clone" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "clone")
+    msgen("new", "myshop", "--defaults", "--into", "..")
+    assert (tmp_path / "myshop" / ".git").is_dir()
+
+
 def test_where_another_repository_ignores_it_it_has_its_own(msgen: Msgen, tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     (tmp_path / ".gitignore").write_text("build/\n")

@@ -54,7 +54,7 @@ def test_conflicts_are_marked_listed_and_exit_with_1(shop: Path, msgen: Msgen) -
     applied = msgen("apply")
     assert applied.code == 1
     assert actions(applied)["README.md"] == "conflict"
-    assert "1 conflicts are yours to settle:\n  README.md" in applied.err
+    assert "Resolve 1 conflict:\n  README.md" in applied.err
     text = (shop / "README.md").read_text()
     assert "<<<<<<< yours\n# The Shop\n||||||| msgen, before\n# shop\n=======\n# store\n>>>>>>> msgen, now\n" in text
     assert "<<<<<<<" not in (shop / "compose.yaml").read_text()
@@ -223,7 +223,7 @@ def test_a_template_that_fails_is_named_and_nothing_is_written(shop: Path, msgen
 def test_uncommitted_changes_are_told_not_refused(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", "name: shop", "name: store")
     (shop / "new file.txt").write_text("x")
-    edit(shop / "compose.yaml", "services:", "services: # mine")
+    edit(shop / "compose.yaml", "networks:", "networks: # mine")
     applied = msgen("apply")
     assert applied.code == 0
     assert "2 files had changes that were not committed" in applied.err

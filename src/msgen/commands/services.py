@@ -79,7 +79,8 @@ def remove_service(
             )
         choice = replaced(choice or Choice(), removed=name if force else "")
         edits = [*others, Remove(("services", name))]
-        return _edit(root, content, edits, choice, agree, note)
+        done = _edit(root, content, edits, choice, agree, note)
+        return replaced(done, notes=(*done.notes, *_left_behind(description, name, done.pending)))
 
 
 def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agree: Agree | None, note: str) -> Done:
@@ -158,6 +159,20 @@ def _drops(others: dict[str, Any], key: str, items: set[str]) -> Iterator[Drop]:
 def _in_words(edit: Drop | Remove) -> str:
     where = ".".join(edit.where)
     return f"{where} names {edit.item}" if isinstance(edit, Drop) else f"{where} is used by nobody else"
+
+
+def _left_behind(description: Description, name: str, pending: Pending) -> Iterator[str]:
+    """What removing a service from the description does not remove; nothing if the user has declined."""
+    if pending.description is None:
+        return
+    kept = [change.path for change in pending.changes if change.action == "kept" and f"/{name}/" in change.path]
+    if kept:
+        yield f"Files of {name} that you have written or changed are kept: delete them by hand if you do not need them."
+    gone = description.services[name]
+    if (gone.database or description.defaults.database) != "none":
+        yield f"The database of {name} stays, with its data, in every environment: drop it there when it is not needed."
+    if gone.consumes or gone.subscribes:
+        yield f"The queues of {name} stay in every broker and fill up: delete them there."
 
 
 def _left_folders(root: Path, pending: Pending, name: str) -> Iterator[transaction.Write]:

@@ -56,6 +56,8 @@ def make_environment(
         names, key=lambda name: (natural_order(name.lower()), natural_order(name))
     )
     environment.filters["digest"] = digest
+    environment.filters["literal"] = literal
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     environment.filters["fit"] = fit
     environment.filters["yaml"] = yaml_scalar
     environment.globals["locked"] = _locked(roots)
@@ -109,6 +111,12 @@ def _compiled() -> Compiled | None:
 def natural_order(text: str) -> list[tuple[int, int]]:
     """Return a key that sorts `order2` before `order10`, as import sorters do."""
     return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
+
+
+def literal(text: str) -> str:
+    """A text of one line in the code of most languages, quoted as formatters of Python and JavaScript would."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return quote + text.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
 
 
 def digest(text: str) -> str:
