@@ -79,3 +79,15 @@ def test_stripping_cannot_fail_a_build(shop: Path) -> None:
     text = (shop / "services/orders/Dockerfile").read_text()
     assert all(line.rstrip(" \\&").endswith("{} \\;") for line in text.splitlines() if "-exec strip" in line)
     assert yaml.safe_load((shop / "compose.yaml").read_text())["name"] == "shop"
+
+
+def test_locking_installs_what_it_needs(shop: Path) -> None:
+    only = shop.with_name("only")
+    only.mkdir()
+    for program in ("make", "sh"):
+        (only / program).symlink_to(shutil.which(program) or "")
+    done = subprocess.run(
+        ["make", "--dry-run", "lock"], cwd=shop / "services/orders", env={"PATH": str(only)}, capture_output=True, text=True
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("pip install --quiet uv") < done.stdout.index(".venv/bin/uv pip compile")
