@@ -110,7 +110,7 @@ def test_what_is_generated_no_more_goes_unless_it_was_changed(shop: Path, msgen:
     applied = msgen("apply")
     assert applied.code == 0, applied.err
     assert actions(applied)["services/mails/app/main.py"] == "kept"
-    assert "you changed it; nothing generates it any more" in applied.out
+    assert "you changed it; it is no longer generated" in applied.out
     left = [path for path in files(shop) if path.startswith("services/mails/")]
     assert left == ["services/mails/app/main.py", "services/mails/app/mine.py"]
     assert not (shop / ".msgen/base/mails.txt").exists()
@@ -177,7 +177,7 @@ def test_a_file_in_the_way_of_a_new_one_is_not_overwritten(shop: Path, msgen: Ms
     (shop / "services/billing/Dockerfile").write_text("FROM scratch\n")
     added = msgen("add-service", "billing")
     assert added.code == 1
-    assert "it was there already, and differs" in added.out
+    assert "it already existed, and differs" in added.out
     assert "FROM scratch" in (shop / "services/billing/Dockerfile").read_text()
     (shop / "services/stock").write_text("a list\n")
     added = msgen("add-service", "stock")
