@@ -59,6 +59,9 @@ def new(
     ] = None,
     language: Annotated[str | None, typer.Option(help="Default language of the services.")] = None,
     into: Annotated[Path, typer.Option(help="Parent directory of the new repository.")] = Path(),
+    pack: Annotated[
+        list[Path] | None, typer.Option(help="Directory of a template pack, which msgen.yaml then names.")
+    ] = None,
     data: Annotated[list[str] | None, typer.Option(help="Answer to a question of the starter: key=value.")] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Use defaults instead of asking.")] = False,
     git: Annotated[bool, typer.Option("--git/--no-git", help="Create a git repository with a first commit.")] = True,
@@ -69,16 +72,20 @@ def new(
     from msgen.commands import new as command
 
     ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
-    request = command.Request(name, into, starter, description, language, git, ask, command.answers(data or []))
+    request = command.Request(
+        name, into, starter, description, language, git, ask, command.answers(data or []), pack or []
+    )
     print(summary(command.new(request, spinner)))
 
 
 @app.command(epilog=SCHEMA_EXAMPLES)
-def schema() -> None:
+def schema(
+    pack: Annotated[list[Path] | None, typer.Option(help="Directory of a template pack, for its languages.")] = None,
+) -> None:
     """Print the JSON Schema of descriptions, for editors."""
     from msgen.commands.schema import schema
 
-    print(schema())
+    print(schema(pack or []))
 
 
 app.add_typer(sync.app)

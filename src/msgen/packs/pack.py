@@ -1,9 +1,10 @@
 """Template packs: folders of templates, and a table in each, `pack.yaml`, that says which folder goes where."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,10 @@ class Pack:
     executable: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     """Patterns of those that stay for good once they are made, as long as others in their folder are made."""
-    moved: Mapping[str, str] = field(default_factory=dict)
-    """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
     lists: frozenset[str] = field(default_factory=frozenset)
     """Every list that some layer adds to."""
+    external: tuple[Path, ...] = ()
+    """Packs that the description names; the last one is looked up first."""
     own: Path | None = None
     """The repository's templates, which take the place of the pack's at the same paths."""
     layout: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +55,12 @@ class Pack:
     @property
     def roots(self) -> tuple[Path, ...]:
         """Where templates are looked up, in this order."""
-        return (self.own, self.root) if self.own else (self.root,)
+        return (*([self.own] if self.own else ()), *reversed(self.external), self.root)
+
+    @cached_property
+    def moved(self) -> Mapping[str, str]:
+        """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
+        return {old: new for table in self.tables for old, new in table.moved().items()}
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -115,12 +121,14 @@ def builtin_root() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[3] / "templates"
 
 
-def load_pack(root: Path, own: Path | None = None) -> Pack:
-    """Reads the tables of a pack and of a repository's own templates, if there are any.
+def load_pack(root: Path, own: Path | None = None, external: Sequence[Path] = ()) -> Pack:
+    """Read the tables of a pack, of external ones, and of a repository's own templates, if there are any.
 
     Raises `UserError` with every problem in them, each with its line.
     """
     pack = _extended(Pack(root), read_tables(root, (root,)))
+    for folder in external:
+        pack = _extended(replace(pack, external=(*pack.external, folder)), read_tables(folder, (folder, root)))
     if not own or not own.is_dir():
         return pack
     if own.is_symlink():
@@ -141,7 +149,6 @@ def _extended(pack: Pack, tables: list[Table]) -> Pack:
         executable=(*pack.executable, *(pattern for table in tables for pattern in table.executable)),
         lasting=(*pack.lasting, *(pattern for table in tables for pattern in table.lasting)),
         layout={**pack.layout, **{pattern: style for table in tables for pattern, style in table.layout.items()}},
-        moved={**pack.moved, **{old: new for table in tables for old, new in table.moved.items()}},
         lists=pack.lists | {name for layer in layers for name in layer.provides},
         variables={**pack.variables, **{name: value for t in tables for name, value in t.variables.items()}},
     )
@@ -170,3 +177,15 @@ def _files(folder: str, inside: str) -> Iterator[str]:
                 yield from _files(entry.path, f"{inside}{entry.name}/")
             elif not entry.name.endswith((".pyc", "~")):
                 yield inside + entry.name
+
+
+def own_files(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Every entry below a repository's templates, and whether it is a plain file; links are not followed."""
+    for parent, folders, files in os.walk(folder):
+        inside = Path(parent).relative_to(folder)
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        folders[:] = sorted(set(folders) - set(links) - LEFTOVERS)
+        for name in sorted([*files, *links]):
+            if name not in LEFTOVERS and not name.endswith((".pyc", "~")):
+                path = Path(parent) / name
+                yield (inside / name).as_posix(), path.is_file() and not path.is_symlink()
