@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { readSettings } from "#chassis/settings.ts";
+import { authorization } from "#chassis/testing/caller.ts";
 import { type Json, problem, serve } from "#chassis/testing/api.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
 import { startBroker } from "#chassis/testing/memory-broker.ts";
@@ -61,4 +62,15 @@ test("wrong settings stop the process with one line", () => {
   });
   assert.equal(status, 1);
   assert.match(stderr, /^orders: wrong settings: LOG_LEVEL: [^\n]*\n$/);
+});
+
+test("answers name few errors, and bodies are bounded", async () => {
+  const headers = { "Content-Type": "application/json", ...(await authorization()) };
+  const post = (body: string) => fetch(`${url}/orders`, { method: "POST", headers, body });
+  const unknown = Array.from({ length: 4000 }, (_, n) => [`key${n}`, 1]);
+  const refused = await post(JSON.stringify(Object.fromEntries(unknown)));
+  const body = await problem(refused, 422);
+  assert.equal((body.errors as Json[]).length, 20);
+  assert.ok(JSON.stringify(body).length < 10_000);
+  await problem(await post(`{"total": "${"1".repeat(65_536)}"}`), 413);
 });
