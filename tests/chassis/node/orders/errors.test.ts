@@ -5,7 +5,7 @@ import type { NextFunction, Request, Response } from "express";
 import { change } from "#chassis/crud.ts";
 import { errorHandler } from "#chassis/database-errors.ts";
 import { Problem } from "#chassis/problems.ts";
-import { orders } from "../src/schema/order.ts";
+import { orders } from "../../src/schema/order.ts";
 
 function withCode(code: string): Error {
   return Object.assign(new Error("refused"), { code, column: "total", constraint: "ck_total" });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { readSettings } from "#chassis/settings.ts";
-import { authorization } from "#chassis/testing/caller.ts";
 import { type Json, problem, serve } from "#chassis/testing/api.ts";
+import { authorization } from "#chassis/testing/caller.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
 import { startBroker } from "#chassis/testing/memory-broker.ts";
 
