@@ -444,7 +444,7 @@ def answered(
         os.execv(program[0], program)
     shown = b""
     waiting = list(replies)
-    while select.select([terminal], [], [], 30)[0]:
+    while select.select([terminal], [], [], 120)[0]:
         try:
             part = os.read(terminal, 4096)
         except OSError:
@@ -489,4 +489,4 @@ def test_on_a_terminal_a_large_system_shows_that_work_goes_on(tmp_path: Path) ->
     (tmp_path / "large.yaml").write_text(f"msgen: 1\nname: large\nservices:\n{services}")
     code, shown = answered(tmp_path, arguments=("new", "--description", "large.yaml"))
     assert code == 0, shown
-    assert "Making 30 services" in shown
+    assert "Generating 30 services" in shown

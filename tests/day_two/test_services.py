@@ -44,7 +44,7 @@ def test_a_queue_and_an_event_that_come_with_it_are_declared(shop: Path, msgen: 
         (["Orders"], "msgen.yaml"),
         (["orders", "--calls", "user"], "did you mean 'users'?"),
         (["orders", "--language", "cobol"], "cobol"),
-        (["orders", "--resource", "order:=decimal"], "'=decimal' is no field"),
+        (["orders", "--resource", "order:=decimal"], "'=decimal' is not a field"),
         (["orders", "--resource", "order:total=money"], "money"),
         (["orders", "--sends", "nowhere"], "nowhere"),
     ],

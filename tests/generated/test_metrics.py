@@ -36,7 +36,10 @@ import { readdir } from "node:fs/promises";
 for (const file of await readdir("chassis", { recursive: true })) {
   if (file.startsWith("metrics/")) await import(`./chassis/${file}`);
 }
-try { await import("./chassis/database.ts"); } catch (error) { if (error.code !== "ERR_MODULE_NOT_FOUND") throw error; }
+await import("./chassis/database.ts").then(
+  ({ connectDatabase }) => connectDatabase(),
+  (error) => { if (error.code !== "ERR_MODULE_NOT_FOUND") throw error; },
+);
 const { registry } = await import("./chassis/metrics/registry.ts");
 const metrics = registry.getMetricsAsArray().map(({ name, labelNames }) => [name, [...labelNames].sort()]);
 console.log(JSON.stringify(metrics));

@@ -1,9 +1,10 @@
 """`msgen new`: a repository that is not there yet."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from msgen.core.output_paths import is_safe
 from msgen.core.paths import DESCRIPTION, FOLDER
 from msgen.core.tree import File, Tree
 from msgen.description.source_map import Source, read_bytes
+from msgen.description.yaml_editor.editor import Add, edited
 from msgen.description.yaml_reader import parse
 from msgen.merging.baseline import snapshots
 from msgen.packs import starters
+from msgen.packs.external import checked_packs
 from msgen.packs.pack import Pack, builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
@@ -46,6 +49,8 @@ class Request:
     ask: bool = False
     """Whether somebody is there to answer a starter's questions."""
     answers: Mapping[str, str] = field(default_factory=dict)
+    packs: Sequence[Path] = ()
+    """Directories of template packs that the description is to name."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class Made:
 
 def new(request: Request, watched: Watched = nullcontext) -> Made:
     """Makes the repository, whole or not at all. `watched` is entered while it does. Raises `UserError`."""
-    pack = load_pack(builtin_root())
+    pack = load_pack(builtin_root(), external=checked_packs(request.packs))
     source = _from_starter if request.description is None else _from_description
     target, plan, files = source(request, pack)
     reason = _why_no_git(target) if request.git else ""
@@ -134,8 +139,17 @@ def _from_starter(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     target = free_target(request.into, _checked_name(request.name))
     starter = request.starter or "shop"
     files = _starter_files(request, starter, pack)
-    source = parse(files[DESCRIPTION].content, f"{DESCRIPTION} of the starter {starter}")
-    return target, _plan(source, pack), files
+    content = _naming_packs(files[DESCRIPTION].content, request, target)
+    source = parse(content, f"{DESCRIPTION} of the starter {starter}")
+    return target, _plan(source, pack), {**files, DESCRIPTION: replace(files[DESCRIPTION], content=content)}
+
+
+def _naming_packs(content: bytes, request: Request, target: Path) -> bytes:
+    """A description that names the packs of the request, relative to its directory."""
+    if not request.packs:
+        return content
+    paths = [os.path.relpath(folder.resolve(), target.resolve()) for folder in request.packs]
+    return edited(content, [Add(("packs",), paths)], DESCRIPTION)
 
 
 def _starter_files(request: Request, starter: str, pack: Pack) -> Tree:
@@ -159,9 +173,14 @@ def _from_description(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
             raise user_error(f"--{option} is for starters, and --description runs none", "leave one of them out")
     path = request.description or Path(DESCRIPTION)
     content = read_bytes(path)  # once, so that what is copied is what was checked
-    plan = _plan(parse(content, str(path)), pack)
+    source = parse(content, str(path))
+    if isinstance(source.data, dict) and source.data.get("packs"):
+        raise user_error(
+            "packs: paths are relative to the description, which is copied", "remove it, and give --pack", path
+        )
+    plan = _plan(source, pack)
     target = free_target(request.into, _checked_name(request.name or plan.name))
-    return target, plan, {DESCRIPTION: File(content, once=True)}
+    return target, plan, {DESCRIPTION: File(_naming_packs(content, request, target), once=True)}
 
 
 def _plan(source: Source, pack: Pack) -> Plan:

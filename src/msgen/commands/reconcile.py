@@ -14,8 +14,10 @@ from msgen.commands import overrides
 from msgen.commands.comparison import Choice, compare
 from msgen.core.errors import quoted, user_error
 from msgen.core.paths import DESCRIPTION, VERSION
-from msgen.description.source_map import read_bytes
+from msgen.description.source_map import Source, read_bytes
+from msgen.description.yaml_reader import parse
 from msgen.merging.change import Change
+from msgen.packs.external import named_packs
 from msgen.packs.pack import Pack, builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
@@ -73,9 +75,11 @@ def find_root(start: Path) -> Path:
     )
 
 
-def own_pack(root: Path) -> Pack:
-    """The built-in templates, with those of the repository in their place."""
-    return load_pack(builtin_root(), root / overrides.FOLDER)
+def own_pack(root: Path, source: Source | None = None) -> Pack:
+    """The built-in packs, those that the description names, and the repository's own templates in their place."""
+    if source is None:
+        source = parse(read_bytes(root / DESCRIPTION), label(root / DESCRIPTION))
+    return load_pack(builtin_root(), root / overrides.FOLDER, named_packs(source, root))
 
 
 def check_version(root: Path, *, upgrade: bool) -> None:
@@ -118,14 +122,14 @@ def opened(start: Path, *, write: bool = True) -> Iterator[tuple[Path, str]]:
 def compute(root: Path, choice: Choice | None = None, edited: bytes | None = None) -> Pending:
     """Compares the repository with its description, or with an edited one, and merges."""
     from msgen.description.loader import describe
-    from msgen.description.yaml_reader import parse
 
     file = root / DESCRIPTION
     content = read_bytes(file) if edited is None else edited
     choice = choice or Choice()
     check_version(root, upgrade=choice.upgrade)
-    pack = own_pack(root)
-    plan = make_plan(describe(parse(content, label(file)), pack.vocabulary))
+    source = parse(content, label(file))
+    pack = own_pack(root, source)
+    plan = make_plan(describe(source, pack.vocabulary))
     own = overrides.follow(root, pack, choice.default, upgrade=choice.upgrade)
     ahead = store.advance(root, plan)
     changes, records = compare(root, generate(ahead.plan, own.pack), choice, own.pack)

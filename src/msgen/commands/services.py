@@ -97,7 +97,8 @@ def _read(root: Path) -> tuple[Description, bytes]:
     from msgen.description.yaml_reader import parse
 
     content = read_bytes(root / DESCRIPTION)
-    return describe(parse(content, reconcile.label(root / DESCRIPTION)), reconcile.own_pack(root).vocabulary), content
+    source = parse(content, reconcile.label(root / DESCRIPTION))
+    return describe(source, reconcile.own_pack(root, source).vocabulary), content
 
 
 def _additions(description: Description, new: NewService) -> Iterator[Edit]:

@@ -58,6 +58,7 @@ Tag = Annotated[str, StringConstraints(strict=True, pattern=TAG, max_length=128)
 Registry = Annotated[str, StringConstraints(strict=True, pattern=REGISTRY, max_length=120)]
 
 # Names declared elsewhere: `rules` resolves them, with better messages than a pattern.
+PackFolder = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=300)]
 ServiceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 QueueMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 EventMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": EVENT})]
@@ -210,6 +211,9 @@ class Description(Strict):
     """A system of services."""
 
     msgen: Annotated[int, Field(strict=True, ge=1, le=1)] = Field(description="Version of this format: 1.")
+    packs: tuple[PackFolder, ...] = Field(
+        (), max_length=20, description="Directories of template packs besides the built-in ones, relative to this file."
+    )
     name: SystemName = Field(description="Name of the system: lower-case letters, digits and hyphens.")
     description: Text = Field("", description="Purpose of the system, in one line.")
     defaults: Defaults = Field(default_factory=lambda: Defaults.model_validate({}))

@@ -2,7 +2,7 @@
 
 from msgen.description import model
 
-LATER_KEYS = ("packs", "templates")
+LATER_KEYS = ("templates",)
 NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
 """Keys whose unknown values are reported by the name of the key."""
 LATER_VALUES = {

@@ -5,7 +5,7 @@ import { and, asc, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "dr
 import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import type { Response } from "express";
 import { z } from "zod";
-import { db, type Transaction, transaction } from "./database.ts";
+import { type Database, type Transaction, transaction } from "./database.ts";
 import * as field from "./fields.ts";
 import * as filters from "./filters.ts";
 import { type FieldError, invalid, Problem } from "./problems.ts";
@@ -23,20 +23,24 @@ export interface PageQuery {
 }
 
 /** One page of the rows that the filters let through: `name`, `name_min` and `name_max`, by column. */
-export async function listRows<T extends ResourceTable>(table: T, query: PageQuery) {
+export async function listRows<T extends ResourceTable>(
+  database: Database,
+  table: T,
+  query: PageQuery,
+) {
   const { limit, offset, sort, ...conditions } = query;
   const where = and(
     ...Object.entries(conditions).map(([name, value]) => filter(table, name, value)),
   );
   const [items, total] = await Promise.all([
-    db
+    database
       .select()
       .from(table as PgTable)
       .where(where)
       .orderBy(...sort.split(",").map((name) => order(table, name)), table.id)
       .limit(limit)
       .offset(offset),
-    db
+    database
       .select({ total: sql<number>`count(*)::int` })
       .from(table as PgTable)
       .where(where),
@@ -61,8 +65,12 @@ function order(table: PgTable, name: string): SQL {
   return name.startsWith("-") ? desc(sorted) : asc(sorted);
 }
 
-export async function findRow<T extends ResourceTable>(table: T, id: string): Promise<Row<T>> {
-  const [row] = await db
+export async function findRow<T extends ResourceTable>(
+  database: Database,
+  table: T,
+  id: string,
+): Promise<Row<T>> {
+  const [row] = await database
     .select()
     .from(table as PgTable)
     .where(eq(table.id, id));
@@ -128,11 +136,12 @@ export function checkVersion({ version }: Identity, headers: IncomingHttpHeaders
 
 /** Runs `work` in a transaction; what breaks a constraint of the table becomes a problem. */
 export async function change<T>(
+  database: Database,
   table: ResourceTable,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
   try {
-    return await transaction(work);
+    return await transaction(database, work);
   } catch (error) {
     throw constraintProblem(table, error) ?? error;
   }

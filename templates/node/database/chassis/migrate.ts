@@ -4,7 +4,7 @@ import { logger } from "./logger.ts";
 import { settings } from "./settings.ts";
 
 await runner({
-  databaseUrl: settings.DATABASE_URL,
+  databaseUrl: settings().DATABASE_URL,
   dir: `${import.meta.dirname}/../migrations`,
   migrationsTable: "applied",
   migrationsSchema: "migrations",

@@ -1,5 +1,6 @@
 import { TimeoutStrategy, timeout } from "cockatiel";
 import type { z } from "zod";
+import type { Application } from "./application.ts";
 import type { Envelope, Event, MessageType } from "./cloudevents.ts";
 
 const HANDLING_MS = 60_000;
@@ -12,6 +13,12 @@ export interface Handler {
   readonly type: string;
   /** Checks the data of a message; throws where it is not what the description says. */
   prepare(envelope: Envelope): Effect;
+}
+
+/** A queue and the handlers of its messages. */
+export interface Subscription {
+  readonly queue: string;
+  readonly handlers: readonly Handler[];
 }
 
 interface Handling<Schema extends z.ZodType> {
@@ -33,7 +40,12 @@ export function handler<Schema extends z.ZodType>(handling: Handling<Schema>): H
 const bounded = timeout(HANDLING_MS, TimeoutStrategy.Aggressive);
 
 /** Has a message take its effect; without a database it may do so twice, after a crash. */
-export async function takeEffect(_queue: string, _id: string, effect: Effect): Promise<boolean> {
+export async function takeEffect(
+  _app: Application,
+  _queue: string,
+  _id: string,
+  effect: Effect,
+): Promise<boolean> {
   await bounded.execute(effect);
   return true;
 }

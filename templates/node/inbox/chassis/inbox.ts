@@ -1,6 +1,7 @@
 import { lt, sql } from "drizzle-orm";
-import { recurring } from "./background.ts";
-import { db, type Transaction } from "./database.ts";
+import type { Application } from "./application.ts";
+import { background } from "./background.ts";
+import type { Database, Transaction } from "./database.ts";
 import { inbox } from "./schema/inbox.ts";
 
 const HOUR_MS = 3_600_000;
@@ -20,8 +21,9 @@ export async function claim(tx: Transaction, queue: string, messageId: string): 
 }
 
 /** Forgets messages that are too old to be repeated. */
-export async function prune(): Promise<void> {
-  await db.delete(inbox).where(lt(inbox.handled_at, sql`now() - interval '30 days'`));
+export async function prune(database: Database): Promise<void> {
+  await database.delete(inbox).where(lt(inbox.handled_at, sql`now() - interval '30 days'`));
 }
 
-export const lifespan = recurring("inbox", HOUR_MS, prune);
+export const lifespan = ({ database }: Application) =>
+  background("inbox", HOUR_MS, () => prune(database));

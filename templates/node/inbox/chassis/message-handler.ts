@@ -1,5 +1,6 @@
 import { ExponentialBackoff, handleType, retry, TimeoutStrategy, timeout } from "cockatiel";
 import type { z } from "zod";
+import type { Application } from "./application.ts";
 import type { Envelope, Event, MessageType } from "./cloudevents.ts";
 import { check, type Transaction, transaction } from "./database.ts";
 import { claim } from "./inbox.ts";
@@ -15,6 +16,12 @@ export interface Handler {
   readonly type: string;
   /** Checks the data of a message; throws where it is not what the description says. */
   prepare(envelope: Envelope): Effect;
+}
+
+/** A queue and the handlers of its messages. */
+export interface Subscription {
+  readonly queue: string;
+  readonly handlers: readonly Handler[];
 }
 
 interface Handling<Schema extends z.ZodType> {
@@ -48,16 +55,21 @@ const bounded = timeout(HANDLING_MS, TimeoutStrategy.Aggressive);
  *
  * While the database is away it waits: that is not the message's fault, and costs it no try.
  */
-export function takeEffect(queue: string, id: string, effect: Effect): Promise<boolean> {
+export function takeEffect(
+  app: Pick<Application, "database">,
+  queue: string,
+  id: string,
+  effect: Effect,
+): Promise<boolean> {
   return untilDatabaseIsBack.execute(async () => {
     try {
-      return await transaction(async (tx) => {
+      return await transaction(app.database, async (tx) => {
         const isNew = await claim(tx, queue, id);
         if (isNew) await bounded.execute(() => effect(tx));
         return isNew;
       });
     } catch (error) {
-      await check().catch(() => {
+      await check(app).catch(() => {
         throw new DatabaseUnavailable("the database does not answer", { cause: error });
       });
       throw error;

@@ -1,8 +1,8 @@
 import type { Lifespan } from "./lifespan.ts";
 import { logger } from "./logger.ts";
 
-/** Does something at start and then once every `ms`, whether or not it worked before. */
-export function recurring(name: string, ms: number, work: () => Promise<void>): Lifespan {
+/** A background task: runs at start and then every `ms`; a failure is logged. */
+export function background(name: string, ms: number, work: () => Promise<void>): Lifespan {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   const run = () => {

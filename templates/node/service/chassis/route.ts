@@ -8,6 +8,7 @@ import express, {
   Router,
 } from "express";
 import type { z } from "zod";
+import type { Application } from "./application.ts";
 import { guards } from "./guards.ts";
 import { describe, type Method, servedMethods } from "./openapi.ts";
 import { type FieldError, invalid, Problem } from "./problems.ts";
@@ -67,6 +68,7 @@ export interface Operation<P, Q, B> {
 }
 
 export interface Input<P, Q, B> {
+  app: Application;
   params: P;
   query: Q;
   body: B;
@@ -92,7 +94,9 @@ export function route<P, Q, B>(
   };
   const checks = operation.open ? [name] : [name, ...guards];
   router[operation.method](pattern(operation.path), ...checks, async (request, response) => {
-    await handler({ ...check(operation, request), headers: request.headers }, response, request);
+    const { app } = request.app.locals as { app: Application };
+    const input = { app, ...check(operation, request), headers: request.headers };
+    await handler(input, response, request);
   });
 }
 

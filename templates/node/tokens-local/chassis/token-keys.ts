@@ -1,5 +1,6 @@
 import { createLocalJWKSet } from "jose";
-import { jwks } from "./signing-keys.ts";
+import { once } from "./once.ts";
+import { signingKey } from "./signing-key.ts";
 
 /** Finds the public key for a token that this service has signed itself. */
-export const findKey = createLocalJWKSet(jwks);
+export const findKey = once(() => createLocalJWKSet(signingKey().jwks));

@@ -36,10 +36,10 @@ function bearerToken(request: Request): string {
 
 async function verify(token: string): Promise<string> {
   try {
-    const { payload } = await jwtVerify<{ sub: string }>(token, findKey, {
+    const { payload } = await jwtVerify<{ sub: string }>(token, findKey(), {
       algorithms: ["ES256"],
-      issuer: settings.TOKEN_ISSUER,
-      audience: settings.TOKEN_AUDIENCE,
+      issuer: settings().TOKEN_ISSUER,
+      audience: settings().TOKEN_AUDIENCE,
       requiredClaims: ["sub", "iat", "exp", "jti"],
       clockTolerance: LEEWAY_SECONDS,
     });

@@ -1,20 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lifespan } from "#chassis/registration.ts";
-import { serve } from "#chassis/testing/api.ts";
-import { startDatabase } from "#chassis/testing/database.ts";
+import { startApp } from "#chassis/testing/app.ts";
 import { Registry } from "#chassis/testing/fake-registry.ts";
-import { startBroker } from "#chassis/testing/memory-broker.ts";
 import { until } from "#chassis/testing/until.ts";
 
-await startDatabase();
-startBroker();
+const { app, url: self } = await startApp();
+const registration = lifespan(app);
 
 test("an instance is registered with a check until it is to stop", async (t) => {
   const consul = new Registry();
   await consul.start();
   t.after(() => consul.stop());
-  await lifespan.start();
+  await registration.start();
   await until(() => consul.registered.size);
   const [registered] = consul.registered.values();
   assert.equal(registered?.Name, "orders");
@@ -22,9 +20,8 @@ test("an instance is registered with a check until it is to stop", async (t) => 
   assert.equal(registered.Port, 8000);
   const url = new URL(registered.Check.HTTP);
   assert.equal(url.origin, "http://127.0.0.1:8000");
-  const app = await serve();
-  assert.equal((await fetch(`${app}${url.pathname}`)).status, 200);
-  assert.equal((await fetch(`${app}/health/ready/another`)).status, 404);
-  await lifespan.drain?.();
+  assert.equal((await fetch(`${self}${url.pathname}`)).status, 200);
+  assert.equal((await fetch(`${self}/health/ready/another`)).status, 404);
+  await registration.drain?.();
   assert.equal(consul.registered.size, 0);
 });

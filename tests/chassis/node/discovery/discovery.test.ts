@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { fetch, lifespan } from "#chassis/discovery.ts";
+import { lifespan as discovery, fetch } from "#chassis/discovery.ts";
 import { Registry } from "#chassis/testing/fake-registry.ts";
 import { until } from "#chassis/testing/until.ts";
 
@@ -35,6 +35,7 @@ async function outcome(): Promise<string> {
   );
 }
 
+const lifespan = discovery();
 const registry = new Registry();
 const [first, second] = [new Instance(), new Instance()];
 

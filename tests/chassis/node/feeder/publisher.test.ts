@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { defineMessage, readEnvelope } from "#chassis/cloudevents.ts";
 import { publish } from "#chassis/publisher.ts";
-import { startBroker } from "#chassis/testing/memory-broker.ts";
+import { MemoryBroker } from "#chassis/testing/memory-broker.ts";
 
 const ping = defineMessage({
   type: "test.ping",
@@ -12,8 +12,8 @@ const ping = defineMessage({
 });
 
 test("a message is published as a CloudEvent", async () => {
-  const broker = startBroker();
-  await publish(ping({ number: 1 }));
+  const broker = new MemoryBroker();
+  await publish(broker, ping({ number: 1 }));
   const [publication] = broker.published;
   assert.ok(publication);
   const envelope = readEnvelope(publication.body);
@@ -23,6 +23,7 @@ test("a message is published as a CloudEvent", async () => {
 });
 
 test("without a broker whoever publishes gets a 503", async () => {
-  startBroker().down = true;
-  await assert.rejects(publish(ping({ number: 1 })), { status: 503 });
+  const broker = new MemoryBroker();
+  broker.down = true;
+  await assert.rejects(publish(broker, ping({ number: 1 })), { status: 503 });
 });

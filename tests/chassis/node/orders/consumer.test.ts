@@ -6,8 +6,9 @@ import { consume } from "#chassis/consumer.ts";
 import { correlationId } from "#chassis/context.ts";
 import { handler } from "#chassis/message-handler.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
-import { type MemoryBroker, startBroker } from "#chassis/testing/memory-broker.ts";
+import { MemoryBroker } from "#chassis/testing/memory-broker.ts";
 import { bindings, RETRY_DELAYS_MS } from "#chassis/topology.ts";
+import { createApp } from "../../src/main.ts";
 
 const ping = defineMessage({
   type: "test.ping",
@@ -19,14 +20,17 @@ type Ping = Event<{ number: number }>;
 const queue = bindings[0]?.queue ?? "";
 let broker: MemoryBroker;
 
-await startDatabase();
+const database = await startDatabase();
 
 beforeEach(() => {
-  broker = startBroker();
+  broker = new MemoryBroker();
 });
 
 function consumeWith(handle: (event: Ping) => Promise<void>): void {
-  consume({ queue, handlers: [handler({ message: ping, handle })] });
+  consume(createApp({ database, broker }), {
+    queue,
+    handlers: [handler({ message: ping, handle })],
+  });
 }
 
 /** Puts a message, or any other text, into the queue; resolves when it has been dealt with. */

@@ -5,7 +5,10 @@ import type { NextFunction, Request, Response } from "express";
 import { change } from "#chassis/crud.ts";
 import { errorHandler } from "#chassis/database-errors.ts";
 import { Problem } from "#chassis/problems.ts";
+import { startDatabase } from "#chassis/testing/database.ts";
 import { orders } from "../../src/schema/order.ts";
+
+const database = await startDatabase();
 
 function withCode(code: string): Error {
   return Object.assign(new Error("refused"), { code, column: "total", constraint: "ck_total" });
@@ -25,7 +28,7 @@ for (const [code, status, words] of [
   ["23P01", 409, "ck_total"],
 ] as const) {
   test(`a constraint has its own answer: ${code}`, async () => {
-    const broken = change(orders, () => {
+    const broken = change(database, orders, () => {
       throw new DrizzleQueryError("insert", [], withCode(code));
     });
     await assert.rejects(broken, (error) => {

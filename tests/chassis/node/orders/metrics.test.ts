@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { serve } from "#chassis/testing/api.ts";
-import { startDatabase } from "#chassis/testing/database.ts";
-import { startBroker } from "#chassis/testing/memory-broker.ts";
+import { after, test } from "node:test";
+import { connectDatabase } from "#chassis/database.ts";
+import { startApp } from "#chassis/testing/app.ts";
 
-await startDatabase();
-startBroker();
-const url = await serve();
+const { url } = await startApp();
 
 async function samples(name: string): Promise<string[]> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -27,6 +24,8 @@ test("requests are measured by route", async () => {
 });
 
 test("the pool of database connections is measured", async () => {
+  const database = connectDatabase();
+  after(() => database.close());
   const counts = await samples("db_client_connection_count");
   const states = counts.map((line) => line.split("state=")[1]);
   assert.deepEqual(states, ['"used"} 0', '"idle"} 0']);

@@ -10,7 +10,7 @@ import { startDatabase } from "#chassis/testing/database.ts";
 
 const ping = defineMessage({ type: "test.ping", exchange: "events", data: z.object({}) });
 
-await startDatabase();
+const database = await startDatabase();
 
 async function value(name: string): Promise<number> {
   const metric = await registry.getSingleMetric(name)?.get();
@@ -18,14 +18,14 @@ async function value(name: string): Promise<number> {
 }
 
 test("what waits in the outbox is measured", async () => {
-  await measureOutbox();
+  await measureOutbox(database);
   assert.equal(await value("outbox_messages"), 0);
   assert.equal(await value("outbox_oldest_message_age_seconds"), 0);
-  await transaction(async (tx) => {
+  await transaction(database, async (tx) => {
     await publish(tx, ping({}));
     await publish(tx, ping({}));
   });
-  await measureOutbox();
+  await measureOutbox(database);
   assert.equal(await value("outbox_messages"), 2);
   assert.ok((await value("outbox_oldest_message_age_seconds")) > 0);
 });

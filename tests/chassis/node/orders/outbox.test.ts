@@ -3,11 +3,11 @@ import { beforeEach, test } from "node:test";
 import { z } from "zod";
 import { defineMessage, readEnvelope } from "#chassis/cloudevents.ts";
 import { context } from "#chassis/context.ts";
-import { db, transaction } from "#chassis/database.ts";
+import { transaction } from "#chassis/database.ts";
 import { publish, relayBatch } from "#chassis/outbox.ts";
 import { outbox } from "#chassis/schema/outbox.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
-import { type MemoryBroker, startBroker } from "#chassis/testing/memory-broker.ts";
+import { MemoryBroker } from "#chassis/testing/memory-broker.ts";
 
 const ping = defineMessage({
   type: "test.ping",
@@ -17,11 +17,12 @@ const ping = defineMessage({
 
 let broker: MemoryBroker;
 
-await startDatabase();
+const database = await startDatabase();
+const relay = () => relayBatch({ database, broker });
 
 beforeEach(async () => {
-  broker = startBroker();
-  await db.delete(outbox);
+  broker = new MemoryBroker();
+  await database.delete(outbox);
 });
 
 function publishedNumbers(): unknown[] {
@@ -29,38 +30,38 @@ function publishedNumbers(): unknown[] {
 }
 
 test("messages of a committed transaction are published in order, and then forgotten", async () => {
-  await transaction(async (tx) => {
+  await transaction(database, async (tx) => {
     for (const number of [1, 2, 3]) await publish(tx, ping({ number }));
   });
-  assert.equal(await relayBatch(), 3);
+  assert.equal(await relay(), 3);
   assert.deepEqual(publishedNumbers(), [{ number: 1 }, { number: 2 }, { number: 3 }]);
-  assert.equal(await relayBatch(), 0);
+  assert.equal(await relay(), 0);
 });
 
 test("a transaction that is rolled back publishes nothing", async () => {
-  const failing = transaction(async (tx) => {
+  const failing = transaction(database, async (tx) => {
     await publish(tx, ping({ number: 1 }));
     throw new Error("no");
   });
   await assert.rejects(failing, /no/);
-  assert.equal(await relayBatch(), 0);
+  assert.equal(await relay(), 0);
 });
 
 test("what the broker does not confirm is kept", async () => {
-  await transaction((tx) => publish(tx, ping({ number: 1 })));
+  await transaction(database, (tx) => publish(tx, ping({ number: 1 })));
   broker.down = true;
-  await assert.rejects(relayBatch());
-  assert.equal(await db.$count(outbox), 1);
+  await assert.rejects(relay());
+  assert.equal(await database.$count(outbox), 1);
   broker.down = false;
-  await relayBatch();
+  await relay();
   assert.deepEqual(publishedNumbers(), [{ number: 1 }]);
 });
 
 test("a message is a CloudEvent of the request that caused it", async () => {
   await context.run({ correlationId: "abc" }, () =>
-    transaction((tx) => publish(tx, ping({ number: 1 }))),
+    transaction(database, (tx) => publish(tx, ping({ number: 1 }))),
   );
-  await relayBatch();
+  await relay();
   const [publication] = broker.published;
   assert.ok(publication);
   const envelope = readEnvelope(publication.body);

@@ -21,7 +21,7 @@ let call: Client;
 beforeEach(() => {
   requests = [];
   // A client of its own, with a closed circuit.
-  call = createClient("shop", URL_OF_SHOP, { internal: true });
+  call = createClient("shop", () => URL_OF_SHOP, { internal: true });
 });
 
 /** Answers one request after the other with these statuses, and then with 200. */
@@ -90,7 +90,7 @@ test("what is not there is undefined, and what is refused an error", async () =>
 
 test("the outside world learns nothing of the caller", async () => {
   answer();
-  const outside = createClient("stripe", URL_OF_SHOP);
+  const outside = createClient("stripe", () => URL_OF_SHOP);
   await context.run({ correlationId: "abc", token: "token" }, () =>
     outside({ method: "GET", path: "/charges" }),
   );

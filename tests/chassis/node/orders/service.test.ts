@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { readSettings } from "#chassis/settings.ts";
-import { type Json, problem, serve } from "#chassis/testing/api.ts";
+import { ChassisSettings, readSettings } from "#chassis/settings.ts";
+import { type Json, problem, startApp } from "#chassis/testing/app.ts";
 import { authorization } from "#chassis/testing/caller.ts";
-import { startDatabase } from "#chassis/testing/database.ts";
-import { startBroker } from "#chassis/testing/memory-broker.ts";
 
-await startDatabase();
-startBroker();
-const url = await serve();
+const { url } = await startApp();
 
 test("it lives, and is ready once what it needs answers", async () => {
   const live = await fetch(`${url}/health/live`);
@@ -49,7 +45,7 @@ test("the API describes itself", async () => {
 test("wrong settings are named, without their values", () => {
   const wrong = { ...process.env, LOG_LEVEL: "loud", SHUTDOWN_SECONDS: "soon" };
   assert.throws(
-    () => readSettings(wrong),
+    () => readSettings(ChassisSettings, wrong),
     ({ message }: Error) =>
       /: wrong settings: LOG_LEVEL: .*; SHUTDOWN_SECONDS: /.test(message) && !/soon/.test(message),
   );

@@ -6,7 +6,7 @@ import { generateKeyPair } from "jose";
 import { context } from "#chassis/context.ts";
 import { problemHandler } from "#chassis/problems.ts";
 import { correlate } from "#chassis/requests.ts";
-import { problem, serve } from "#chassis/testing/api.ts";
+import { problem, serve } from "#chassis/testing/app.ts";
 import { token } from "#chassis/testing/tokens.ts";
 import { caller, guard } from "#chassis/tokens.ts";
 

@@ -3,18 +3,13 @@ import "#chassis/testing/spans.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { SpanKind, trace } from "@opentelemetry/api";
-import { createApp } from "#chassis/app.ts";
-import { serve } from "#chassis/testing/api.ts";
-import { startDatabase } from "#chassis/testing/database.ts";
-import { startBroker } from "#chassis/testing/memory-broker.ts";
+import { startApp } from "#chassis/testing/app.ts";
 import { spans } from "#chassis/testing/spans.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CALLER = "b7ad6b7169203331";
 
-await startDatabase();
-startBroker();
-const url = await serve(createApp());
+const { url } = await startApp();
 
 beforeEach(() => spans.reset());
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
-import { db } from "#chassis/database.ts";
+import type { Database } from "#chassis/database.ts";
 import { Problem } from "#chassis/problems.ts";
 import { loginFailures } from "../schema/accounts.ts";
 
@@ -15,8 +15,8 @@ const isOver = sql`${loginFailures.since} < now() - make_interval(secs => ${WIND
  * Counts a login as failed before it is tried, so that many at once get no more tries than others.
  * Throws a 429 when there were too many, whether or not the address has an account.
  */
-export async function countAttempt(email: string): Promise<void> {
-  const [attempt] = await db
+export async function countAttempt(database: Database, email: string): Promise<void> {
+  const [attempt] = await database
     .insert(loginFailures)
     .values({ address_hash: sha256(email), failures: 1, since: sql`now()` })
     .onConflictDoUpdate({
@@ -35,11 +35,11 @@ export async function countAttempt(email: string): Promise<void> {
 }
 
 /** Ends the count, after a login that worked. */
-export async function forgetAttempts(email: string): Promise<void> {
-  await db.delete(loginFailures).where(eq(loginFailures.address_hash, sha256(email)));
+export async function forgetAttempts(database: Database, email: string): Promise<void> {
+  await database.delete(loginFailures).where(eq(loginFailures.address_hash, sha256(email)));
 }
 
 /** Deletes counts that do not matter any more. */
-export async function pruneAttempts(): Promise<void> {
-  await db.delete(loginFailures).where(isOver);
+export async function pruneAttempts(database: Database): Promise<void> {
+  await database.delete(loginFailures).where(isOver);
 }

@@ -1,10 +1,12 @@
-import { recurring } from "#chassis/background.ts";
+import type { Application } from "#chassis/application.ts";
+import { background } from "#chassis/background.ts";
 import { pruneAttempts } from "./attempts.ts";
 import { pruneSessions } from "./sessions.ts";
 
 const HOUR_MS = 3_600_000;
 
-export const lifespan = recurring("pruning", HOUR_MS, async () => {
-  await pruneSessions();
-  await pruneAttempts();
-});
+export const lifespan = ({ database }: Application) =>
+  background("pruning", HOUR_MS, async () => {
+    await pruneSessions(database);
+    await pruneAttempts(database);
+  });

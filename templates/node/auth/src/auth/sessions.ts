@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { SignJWT } from "jose";
-import { db, type Transaction, transaction } from "#chassis/database.ts";
+import { type Database, type Transaction, transaction } from "#chassis/database.ts";
 import { settings } from "#chassis/settings.ts";
-import { keyId, signingKey } from "#chassis/signing-keys.ts";
+import { signingKey } from "#chassis/signing-key.ts";
 import { accounts, refreshTokens } from "../schema/accounts.ts";
 
 export interface Tokens {
@@ -16,15 +16,16 @@ export interface Tokens {
 const sha256 = (token: string) => createHash("sha256").update(token).digest("hex");
 
 function accessToken(accountId: string): Promise<string> {
+  const { keyId, privateKey } = signingKey();
   return new SignJWT()
     .setProtectedHeader({ alg: "ES256", kid: keyId, typ: "JWT" })
-    .setIssuer(settings.TOKEN_ISSUER)
-    .setAudience(settings.TOKEN_AUDIENCE)
+    .setIssuer(settings().TOKEN_ISSUER)
+    .setAudience(settings().TOKEN_AUDIENCE)
     .setSubject(accountId)
     .setIssuedAt()
-    .setExpirationTime(`${settings.ACCESS_TOKEN_SECONDS} s`)
+    .setExpirationTime(`${settings().ACCESS_TOKEN_SECONDS} s`)
     .setJti(randomUUID())
-    .sign(signingKey);
+    .sign(privateKey);
 }
 
 async function issue(tx: Transaction, accountId: string, family: string): Promise<Tokens> {
@@ -33,25 +34,25 @@ async function issue(tx: Transaction, accountId: string, family: string): Promis
     hash: sha256(token),
     family,
     account_id: accountId,
-    expires_at: new Date(Date.now() + settings.REFRESH_TOKEN_SECONDS * 1000),
+    expires_at: new Date(Date.now() + settings().REFRESH_TOKEN_SECONDS * 1000),
   });
   return {
     access_token: await accessToken(accountId),
     refresh_token: token,
     token_type: "Bearer",
-    expires_in: settings.ACCESS_TOKEN_SECONDS,
+    expires_in: settings().ACCESS_TOKEN_SECONDS,
   };
 }
 
 /** Tokens of a new family. */
-export function startSession(accountId: string): Promise<Tokens> {
-  return transaction((tx) => issue(tx, accountId, randomUUID()));
+export function startSession(database: Database, accountId: string): Promise<Tokens> {
+  return transaction(database, (tx) => issue(tx, accountId, randomUUID()));
 }
 
 /** Spends a refresh token for new ones. Where that is too late its family ends, and there are none. */
-export function refreshSession(token: string): Promise<Tokens | undefined> {
+export function refreshSession(database: Database, token: string): Promise<Tokens | undefined> {
   const hash = sha256(token);
-  return transaction(async (tx) => {
+  return transaction(database, async (tx) => {
     await lockAccount(tx, hash);
     const [spent] = await tx
       .update(refreshTokens)
@@ -71,9 +72,9 @@ export function refreshSession(token: string): Promise<Tokens | undefined> {
 }
 
 /** Ends the family of a refresh token, if it has one. */
-export function endSession(token: string): Promise<void> {
+export function endSession(database: Database, token: string): Promise<void> {
   const hash = sha256(token);
-  return transaction(async (tx) => {
+  return transaction(database, async (tx) => {
     await lockAccount(tx, hash);
     await endFamily(tx, hash);
   });
@@ -98,6 +99,6 @@ async function endFamily(tx: Transaction, hash: string): Promise<void> {
 }
 
 /** Deletes refresh tokens that have expired. */
-export async function pruneSessions(): Promise<void> {
-  await db.delete(refreshTokens).where(lt(refreshTokens.expires_at, sql`now()`));
+export async function pruneSessions(database: Database): Promise<void> {
+  await database.delete(refreshTokens).where(lt(refreshTokens.expires_at, sql`now()`));
 }

@@ -37,7 +37,7 @@ export class Registry {
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     const { port } = this.#server.address() as AddressInfo;
-    settings.CONSUL_URL = `http://127.0.0.1:${port}`;
+    settings().CONSUL_URL = `http://127.0.0.1:${port}`;
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-import { serve } from "./api.ts";
+import { startApp } from "./app.ts";
 import { authorization } from "./caller.ts";
 
 /** Asks the service, as somebody who may. */
@@ -11,7 +11,7 @@ export type Client = (
 
 /** Serves the app, and asks it. */
 export async function startClient(): Promise<Client> {
-  const url = await serve();
+  const { url } = await startApp();
   const allowed = await authorization();
   return (method, path, body, headers = {}) =>
     fetch(`${url}${path}`, {

@@ -3,16 +3,15 @@ import type { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { runner } from "node-pg-migrate";
 import type { ClientBase } from "pg";
-import { useDatabase } from "../database.ts";
+import type { Database } from "../database.ts";
 import { startServer } from "./pglite.ts";
 
-/** Gives the tests of a file a database of their own, in memory, with the schema of the migrations. */
-export async function startDatabase(): Promise<PGlite> {
+/** A database in memory with the schema of the migrations, until the tests of the file are done. */
+export async function startDatabase(): Promise<Database> {
   const pglite = await startServer();
   await migrate(pglite, "up");
-  useDatabase(drizzle(pglite));
   after(() => pglite.close());
-  return pglite;
+  return Object.assign(drizzle(pglite), { close: () => pglite.close() });
 }
 
 /** Runs all migrations that are missing, or undoes all that ran. */

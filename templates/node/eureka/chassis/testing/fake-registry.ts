@@ -41,7 +41,7 @@ export class Registry {
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     const { port } = this.#server.address() as AddressInfo;
-    settings.EUREKA_URL = `http://user:p%40ss@127.0.0.1:${port}/eureka`;
+    settings().EUREKA_URL = `http://user:p%40ss@127.0.0.1:${port}/eureka`;
   }
 
   stop(): void {

@@ -21,6 +21,6 @@ export async function startMailbox(): Promise<string[]> {
   await once(server.server, "listening");
   after(() => server.close());
   const { port } = server.server.address() as AddressInfo;
-  settings.SMTP_URL = `smtp://127.0.0.1:${port}`;
+  settings().SMTP_URL = `smtp://127.0.0.1:${port}`;
   return mails;
 }

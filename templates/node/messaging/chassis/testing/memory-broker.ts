@@ -1,4 +1,4 @@
-import { type Broker, type Delivery, type Publication, useBroker } from "../broker.ts";
+import type { Broker, Delivery, Publication } from "../broker.ts";
 import { bindings, topology } from "../topology.ts";
 
 interface Queued extends Delivery {
@@ -99,11 +99,4 @@ function matches(pattern: string, routingKey: string): boolean {
     return key.length > 0 && (word === "*" || word === key[0]) && match(rest, key.slice(1));
   };
   return match(pattern.split("."), routingKey.split("."));
-}
-
-/** Puts a new broker in memory in the place of RabbitMQ. */
-export function startBroker(): MemoryBroker {
-  const broker = new MemoryBroker();
-  useBroker(broker);
-  return broker;
 }

@@ -1,8 +1,9 @@
 /** What waits in the outbox. */
 import { count, min } from "drizzle-orm";
 import { Gauge } from "prom-client";
-import { recurring } from "../background.ts";
-import { db } from "../database.ts";
+import type { Application } from "../application.ts";
+import { background } from "../background.ts";
+import type { Database } from "../database.ts";
 import { outbox } from "../schema/outbox.ts";
 import { registry } from "./registry.ts";
 
@@ -20,11 +21,12 @@ const oldestAge = new Gauge({
   registers: [registry],
 });
 
-export async function measureOutbox(): Promise<void> {
+export async function measureOutbox(database: Database): Promise<void> {
   const oldest = min(outbox.created_at);
-  const [row] = await db.select({ rows: count(), oldest }).from(outbox);
+  const [row] = await database.select({ rows: count(), oldest }).from(outbox);
   waiting.set(row?.rows ?? 0);
   oldestAge.set(row?.oldest ? (Date.now() - row.oldest.getTime()) / 1000 : 0);
 }
 
-export const lifespan = recurring("outbox measurement", INTERVAL_MS, measureOutbox);
+export const lifespan = ({ database }: Application) =>
+  background("outbox measurement", INTERVAL_MS, () => measureOutbox(database));

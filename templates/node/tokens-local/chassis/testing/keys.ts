@@ -1,1 +1,3 @@
-export { keyId, signingKey } from "../signing-keys.ts";
+import { signingKey as current } from "../signing-key.ts";
+
+export const { privateKey: signingKey, keyId } = current();

@@ -8,6 +8,6 @@ const jwk = await exportJWK(publicKey);
 export const signingKey = privateKey;
 export const keyId = await calculateJwkThumbprint(jwk);
 
-standIn(settings.JWKS_URL, () =>
+standIn(settings().JWKS_URL, () =>
   Response.json({ keys: [{ ...jwk, kid: keyId, alg: "ES256", use: "sig" }] }),
 );

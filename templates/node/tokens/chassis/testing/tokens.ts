@@ -10,8 +10,8 @@ export function token(
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({
-    iss: settings.TOKEN_ISSUER,
-    aud: settings.TOKEN_AUDIENCE,
+    iss: settings().TOKEN_ISSUER,
+    aud: settings().TOKEN_AUDIENCE,
     sub: randomUUID(),
     iat: now,
     exp: now + 60,
