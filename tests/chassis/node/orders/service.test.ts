@@ -13,6 +13,8 @@ test("it lives, and is ready once what it needs answers", async () => {
   const ready = await fetch(`${url}/health/ready`);
   assert.equal(ready.status, 200);
   assert.equal(((await ready.json()) as Json).status, "ok");
+  const dependencies = (await (await fetch(`${url}/health/dependencies`)).json()) as Json;
+  assert.deepEqual(dependencies.checks, { database: "ok", broker: "ok" });
 });
 
 test("the correlation id is taken from the request, or made", async () => {
