@@ -1,4 +1,4 @@
-"""`msgen check`: whether a description is valid, and its repository in step with it."""
+"""`msgen check`: validate a description and compare its repository with it."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from msgen.planning.builder import make_plan
 
 
 def check(path: Path | None) -> Done | str:
-    """What is out of step, or that nothing is; a description of no repository is just read.
+    """Return the pending changes, or a confirmation if there are none.
 
-    Without a path, the repository that the current folder belongs to. Raises `UserError` with everything that is wrong
-    with the description.
+    A description outside a repository is only validated; without a path, the current repository is checked. Raises
+    `UserError` with every problem of the description.
     """
     if path is None and not Path(DESCRIPTION).exists():
         path = reconcile.find_root(Path.cwd())

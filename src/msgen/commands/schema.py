@@ -1,4 +1,4 @@
-"""`msgen schema`: the JSON Schema of the description."""
+"""`msgen schema`: print the JSON Schema of descriptions."""
 
 import json
 from collections.abc import Sequence

@@ -12,7 +12,6 @@ LABEL = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 SNAKE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 EVENT = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*)+$"
 PATTERN = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#)(\.([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#))*$"
-CHOICE = r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$"
 REFERENCE = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*$"
 RATE = r"^[1-9][0-9]{0,6}/(s|m|h)$"
 CPU = r"^([1-9][0-9]{0,4}m|[1-9][0-9]?)$"
@@ -48,7 +47,6 @@ QueueName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_len
 EventName = Annotated[str, StringConstraints(strict=True, pattern=EVENT, max_length=60)]
 ResourceName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
 FieldName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
-Choice = Annotated[str, StringConstraints(strict=True, pattern=CHOICE, max_length=40)]
 RateLimit = Annotated[str, StringConstraints(strict=True, pattern=RATE)]
 Origin = Annotated[str, StringConstraints(strict=True, pattern=ORIGIN, max_length=200)]
 Cpu = Annotated[str, StringConstraints(strict=True, pattern=CPU)]
@@ -80,6 +78,15 @@ def _one_line(text: str) -> str:
 
 
 Text = Annotated[str, Field(strict=True, max_length=500), AfterValidator(_one_line)]
+
+
+def _printable(text: str) -> str:
+    if not text.strip() or not text.translate(JOINERS).isprintable():
+        raise ValueError("must be printable text of 1 to 40 characters")
+    return text
+
+
+Choice = Annotated[str, Field(strict=True, max_length=40), AfterValidator(_printable)]
 
 
 class Strict(BaseModel):

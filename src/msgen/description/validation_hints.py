@@ -26,7 +26,6 @@ EMPTY = {
 NAMES = {
     model.LABEL: ("lower-case letters, digits and single hyphens, starting with a letter", "-"),
     model.SNAKE: ("lower-case letters, digits and single underscores, starting with a letter", "_"),
-    model.CHOICE: ("lower-case letters, digits, hyphens and underscores, starting with a letter", "_"),
     model.EVENT: ("two or more words joined by dots, of lower-case letters, digits and hyphens", "-"),
 }
 """Characters of names, and what joins their words."""

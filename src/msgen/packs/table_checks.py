@@ -1,11 +1,11 @@
 """What can be wrong with a `pack.yaml`: which keys it has, and what each may hold."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from msgen.core.errors import Problem
+from msgen.core.suggestions import did_you_mean
 from msgen.description.source_map import Source, Where
 from msgen.packs.code_layout import STYLES
 
@@ -13,8 +13,6 @@ TABLE = "pack.yaml"
 
 SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
 """What a layer can be laid for each of; see `render.OBJECTS` for the variables of each."""
-OF_SERVICES = SCOPES[1:7]
-"""Those that belong to a service, and so to a language."""
 
 DEFAULT_KEYS = ("into", "each", "when")
 LAYER_KEYS = ("from", *DEFAULT_KEYS, "provides")
@@ -91,12 +89,16 @@ def _path_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem
     for key in PATTERN_KEYS:
         if not _is_texts(table.get(key, [])):
             yield source.problem((key,), f"{key} is a list of patterns of output paths")
-    moved = table.get("moved", {})
-    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
-        yield source.problem(("moved",), "moved is a table: old path, then new path")
+    if not isinstance(table.get("moved"), str):
+        yield from moved_problems(source, ("moved",), table.get("moved", {}))
     layout = table.get("layout", {})
     if not isinstance(layout, dict) or not all(style in STYLES for style in layout.values()):
         yield source.problem(("layout",), f"layout is a table: pattern of paths, then one of {', '.join(STYLES)}")
+
+
+def moved_problems(source: Source, where: Where, moved: Any) -> Iterator[Problem]:
+    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
+        yield source.problem(where, "moved is a table: old path, then new path; or a file that holds one")
 
 
 def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:
@@ -107,7 +109,7 @@ def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:
     for number, name in enumerate(packs):
         if "/" in name or not (here / name / TABLE).is_file():
             others = tuple(file.parent.name for file in here.glob(f"*/{TABLE}"))
-            yield source.problem(("packs", number), f"there is no pack {name!r} here", _near(name, others))
+            yield source.problem(("packs", number), f"there is no pack {name!r} here", did_you_mean(name, others))
 
 
 def _layer_problems(source: Source, path: Where, row: Any, folder: str, roots: tuple[Path, ...]) -> Iterator[Problem]:
@@ -135,19 +137,14 @@ def _row_problems(source: Source, path: Where, row: Mapping[str, Any], known: tu
             yield source.problem((*path, key), f"{key} is a text", "put it in quotes")
     each = row.get("each", "system")
     if isinstance(each, str) and each not in SCOPES:
-        yield source.problem((*path, "each"), f"each is one of {', '.join(SCOPES)}", _near(each, SCOPES))
+        yield source.problem((*path, "each"), f"each is one of {', '.join(SCOPES)}", did_you_mean(each, SCOPES))
 
 
 def _unknown(source: Source, path: Where, row: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
     for key in row:
         if key not in known:
-            hint = _near(key, known) or f"known are {', '.join(known)}"
+            hint = did_you_mean(key, known) or f"known are {', '.join(known)}"
             yield source.problem((*path, key), f"unknown key {key!r}", hint, key=True)
-
-
-def _near(word: str, known: tuple[str, ...]) -> str:
-    found = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {found[0]!r}?" if found else ""
 
 
 def _is_texts(value: Any) -> bool:

@@ -13,11 +13,11 @@ from msgen.packs.pack import Pack
 from msgen.packs.tables import Row
 from msgen.planning.plan import Plan
 from msgen.planning.service import Secret, Variable
-from msgen.rendering.scopes import OBJECTS
+from msgen.rendering.scopes import scoped
 
 
 def configured(plan: Plan, pack: Pack, environment: jinja2.Environment | None = None) -> Plan:
-    """The plan with the environment of each service, and the secrets of `.env`. Raises `UserError`."""
+    """Add the environment of each service and the secrets of `.env` to a plan. Raises `UserError`."""
     environment = environment or make_environment(*pack.roots)
     rows = [row for table in pack.tables for row in table.environment]
     found: dict[str, list[Variable]] = {service.name: [] for service in plan.services}
@@ -35,10 +35,9 @@ def configured(plan: Plan, pack: Pack, environment: jinja2.Environment | None = 
 
 
 def _entries(environment: jinja2.Environment, row: Row, plan: Plan) -> Iterator[tuple[Variables, Mapping[str, Any]]]:
-    """What an entry of a table is for each object that it applies to."""
+    """Yield an entry of a table for each object that it applies to."""
     try:
-        for scope in OBJECTS[row.each](plan):
-            variables = {"system": plan, **scope}
+        for variables in scoped(row.each, row.language, plan):
             if holds(environment, row.when, variables):
                 secret = fill(environment, row.values.get("secret", ""), variables)
                 known = {**variables, "secret": f"${{{secret}}}"}

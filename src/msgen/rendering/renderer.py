@@ -1,4 +1,4 @@
-"""Plan and packs -> Tree: every file of the repository, in memory."""
+"""Render the layers of a pack for a plan."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,16 +13,16 @@ from msgen.packs.pack import SUFFIX, Pack
 from msgen.packs.tables import Layer
 from msgen.planning.plan import Plan
 from msgen.rendering.environment import configured
-from msgen.rendering.scopes import OBJECTS
+from msgen.rendering.scopes import scoped
 
 Provided = dict[str, dict[str, tuple[str, ...]]]
-"""Service (`""` for the system) -> list -> what its layers add to it."""
+"""Service (`""` for the system) -> list -> items that layers provide."""
 
 
 def render(plan: Plan, pack: Pack) -> Tree:
-    """Renders every layer that applies; a later layer's file replaces an earlier one's at the same path.
+    """Render every layer that applies; a later layer overrides files of an earlier one.
 
-    Raises `UserError` where a template or the pack's table is wrong.
+    Raises `UserError` for errors in templates and tables.
     """
     environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
     plan = configured(plan, pack, environment)
@@ -38,8 +38,7 @@ def render(plan: Plan, pack: Pack) -> Tree:
 
 def _objects(environment: jinja2.Environment, layer: Layer, plan: Plan) -> Iterator[Variables]:
     with _errors_of(layer):
-        for scope in OBJECTS[layer.each](plan):
-            variables = {"system": plan, **scope}
+        for variables in scoped(layer.each, layer.language, plan):
             if holds(environment, layer.when, variables):
                 yield variables
 
@@ -63,7 +62,7 @@ def _provided(
 def _layer(
     environment: jinja2.Environment, pack: Pack, layer: Layer, objects: list[Variables], provided: Provided
 ) -> dict[str, File]:
-    """The files of a layer, for everything that it is laid for."""
+    """Render the files of a layer for each of its objects."""
     if not layer.source:
         return {}
     files = pack.files(layer.source)
@@ -95,7 +94,7 @@ def _owner(variables: Variables) -> str:
 
 
 def _called(variables: Variables) -> str:
-    """What a layer is being laid for, in words: `service orders, resource order`."""
+    """Describe the objects of a layer: `service orders, resource order`."""
     objects = [f"{kind} {value.name}" for kind, value in variables.items() if kind != "system"]
     return ", ".join(objects) or "the system"
 
