@@ -24,8 +24,9 @@ interface Definition<Shown extends z.ZodType, Sent extends z.ZodType> {
 export function createResource<Shown extends z.ZodType, Sent extends z.ZodType>({
   call,
   path,
-  shown,
+  ...definition
 }: Definition<Shown, Sent>) {
+  const shown = field.received(definition.shown);
   const page = z.object({
     items: z.array(shown),
     total: z.int(),

@@ -13,6 +13,9 @@ import { guards } from "./guards.ts";
 import { describe, type Method, servedMethods } from "./openapi.ts";
 import { type FieldError, invalid, Problem } from "./problems.ts";
 
+const MAX_ERRORS = 20;
+const MAX_LENGTH = 200;
+
 /** Reads integers that a number cannot hold as bigint: no schema takes those for a number with other digits. */
 function exactIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
   const { source = "" } = context ?? {};
@@ -30,7 +33,7 @@ function checkEncoding(_request: unknown, _response: unknown, body: Buffer): voi
 
 /** Reads the bodies of requests. */
 export const readBody = express.json({
-  limit: "1mb",
+  limit: 65_536,
   strict: false,
   reviver: exactIntegers,
   verify: checkEncoding,
@@ -124,16 +127,23 @@ function check<P, Q, B>(operation: Operation<P, Q, B>, request: Request) {
   const params = read("path", operation.params, request.params);
   const query = read("query", operation.query, request.query);
   const body = read("body", operation.body, request.body);
-  if (errors.length > 0) throw invalid(...errors);
+  if (errors.length > 0) throw invalid(...errors.slice(0, MAX_ERRORS));
   return { params, query, body };
 }
 
+/** At most 20 errors, each short: clients do not choose the work. */
 function fieldErrors(place: string, error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => {
-    const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [key]) : [[]];
-    return paths.map((path) => ({
-      field: [place, ...issue.path, ...path].map(String).join("."),
-      message: issue.message,
-    }));
+  const errors = error.issues.slice(0, MAX_ERRORS).flatMap((issue) => {
+    const at = [place, ...issue.path];
+    if (issue.code !== "unrecognized_keys") return [fieldError(at, issue.message)];
+    return issue.keys
+      .slice(0, MAX_ERRORS)
+      .map((key) => fieldError([...at, key], "Extra inputs are not permitted"));
   });
+  return errors.slice(0, MAX_ERRORS);
+}
+
+function fieldError(path: PropertyKey[], message: string): FieldError {
+  const field = path.map(String).join(".");
+  return { field: field.slice(0, MAX_LENGTH), message: message.slice(0, MAX_LENGTH) };
 }
