@@ -28,13 +28,14 @@ function checkEncoding(_request: unknown, _response: unknown, body: Buffer): voi
   if (!isUtf8(body)) throw new Problem(400, "The body is not UTF-8.");
 }
 
-/** Reads the bodies of requests. */
-export const readBody = express.json({
-  limit: "1mb",
-  strict: false,
-  reviver: exactIntegers,
-  verify: checkEncoding,
-});
+const BODY_BYTES = 65_536;
+/** Errors in one answer, and characters of the name of a field. */
+const MAX_ERRORS = 20;
+const MAX_FIELD = 200;
+
+function readBody(limit: number): RequestHandler {
+  return express.json({ limit, strict: false, reviver: exactIntegers, verify: checkEncoding });
+}
 
 /** A router for which `/Orders` and `/orders/` are other paths than `/orders`. */
 export function createRouter(): Router {
@@ -53,6 +54,8 @@ export interface Operation<P, Q, B> {
   params?: z.ZodType<P>;
   query?: z.ZodType<Q>;
   body?: z.ZodType<B>;
+  /** The size of a body that is accepted; 64 KiB by default. */
+  bodyBytes?: number;
   headers?: z.ZodObject;
   status?: number;
   /** The body of the answer; none for 204. */
@@ -90,6 +93,7 @@ export function route<P, Q, B>(
     next();
   };
   const checks = operation.open ? [name] : [name, ...guards];
+  if (operation.body) checks.push(readBody(operation.bodyBytes ?? BODY_BYTES));
   router[operation.method](pattern(operation.path), ...checks, async (request, response) => {
     const { app } = request.app.locals as { app: Application };
     const input = { app, ...check(operation, request), headers: request.headers };
@@ -124,16 +128,18 @@ function check<P, Q, B>(operation: Operation<P, Q, B>, request: Request) {
   const params = read("path", operation.params, request.params);
   const query = read("query", operation.query, request.query);
   const body = read("body", operation.body, request.body);
-  if (errors.length > 0) throw invalid(...errors);
+  if (errors.length > 0) throw invalid(...errors.slice(0, MAX_ERRORS));
   return { params, query, body };
 }
 
 function fieldErrors(place: string, error: z.ZodError): FieldError[] {
-  return error.issues.flatMap((issue) => {
-    const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [key]) : [[]];
-    return paths.map((path) => ({
-      field: [place, ...issue.path, ...path].map(String).join("."),
-      message: issue.message,
-    }));
+  return error.issues.slice(0, MAX_ERRORS).flatMap((issue) => {
+    const at = (path: PropertyKey[], message: string) => ({
+      field: [place, ...path].map(String).join(".").slice(0, MAX_FIELD),
+      message,
+    });
+    if (issue.code !== "unrecognized_keys") return [at(issue.path, issue.message)];
+    const keys = issue.keys.slice(0, MAX_ERRORS);
+    return keys.map((key) => at([...issue.path, key], "This field is not known"));
   });
 }
