@@ -96,9 +96,10 @@ def test_mentioned_tasks_and_options_exist(msgen: Msgen, shop: Path, page: Path)
     """Those in running text and in transcripts, which are not run."""
     text = page.read_text()
     tasks = {task for line in re.findall(r"(?<![\w-])make ([^`\n]*)", quoted_code(text)) for task in line.split()[:1]}
-    assert {task for task in tasks if re.fullmatch(r"[a-z0-9-]+", task)} <= targets(shop / "Makefile") | targets(
-        ROOT / "Makefile"
+    known = set().union(
+        *(targets(file) for file in (ROOT / "Makefile", shop / "Makefile", *shop.glob("services/*/Makefile")))
     )
+    assert {task for task in tasks if re.fullmatch(r"[a-z0-9-]+", task)} <= known
     for words in re.findall(r"(?<![\w-])msgen ((?:[^`\n&|]|\|\|)*)", quoted_code(text)):
         command = words.split()
         if command and not command[0].startswith("-") and re.fullmatch(r"[a-z-]+", command[0]):

@@ -1,3 +1,3 @@
-"""msgen: a repository of microservices from one description, kept in step with it."""
+"""msgen: a repository of microservices from one description, kept up to date with it."""
 
 __version__ = "0.1.0"

@@ -6,9 +6,9 @@ import sys
 
 
 def main() -> None:
-    # A terminated run tidies up as an interrupted one does.
+    # Clean up on SIGTERM as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    # A terminal that cannot show a file's name must not be why nothing is said.
+    # Print file names that the terminal cannot encode.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     from msgen.cli.app import run

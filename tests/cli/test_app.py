@@ -48,7 +48,7 @@ def test_wrong_usage_is_one_clear_error(msgen: Msgen, tmp_path: Path, arguments:
     assert (run.code, run.out) == (2, "")
     assert run.err.startswith("error: ")
     assert words in run.err
-    assert re.search(r"^  msgen .*--help shows what there is$", run.err, re.MULTILINE)
+    assert re.search(r"^  run `msgen .*--help` for usage$", run.err, re.MULTILINE)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -89,7 +89,7 @@ def test_a_bug_is_reported_to_a_file_and_not_as_a_traceback(
     run = msgen("schema")
     assert (run.code, run.out) == (70, "")
     (report,) = tmp_path.iterdir()
-    assert run.err == f"error: this is a bug in msgen; please report it with {report}\n"
+    assert run.err == f"error: this is a bug in msgen; please report it and attach {report}\n"
     text = report.read_text()
     assert package.__version__ in text
     assert "ZeroDivisionError: oh" in text

@@ -98,7 +98,7 @@ def test_a_description_is_copied_byte_for_byte(msgen: Msgen, tmp_path: Path, mar
 
 def test_another_name_than_the_descriptions_is_just_the_folders(msgen: Msgen, tmp_path: Path) -> None:
     run = msgen("new", "elsewhere", "--description", SHOP)
-    assert "The system is called myshop" in run.out
+    assert "names the system myshop" in run.out
     assert (tmp_path / "elsewhere" / "msgen.yaml").read_bytes() == SHOP.read_bytes()
 
 
@@ -113,7 +113,7 @@ def test_a_wrong_description_writes_nothing(msgen: Msgen, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "needs a name"),
+        ([], "the name of the system is missing"),
         (["Shop"], "did you mean 'shop'?"),
         (["my shop"], "did you mean 'my-shop'?"),
         (["../shop"], "did you mean 'shop'?"),
@@ -127,11 +127,11 @@ def test_a_wrong_description_writes_nothing(msgen: Msgen, tmp_path: Path) -> Non
         (["shop", "--starter", "shp"], "did you mean 'shop'?"),
         (["shop", "--data", "port"], "key=value"),
         (["shop", "--data", "port=1"], "a port from"),
-        (["shop", "--into", "nowhere"], "there is no folder nowhere"),
+        (["shop", "--into", "nowhere"], "there is no directory nowhere"),
         (["shop", "--description", "nowhere.yaml"], "no such file"),
-        (["shop", "--description", SHOP, "--starter", "shop"], "--starter is for starters"),
-        (["shop", "--description", SHOP, "--language", "python"], "--language is for starters"),
-        (["shop", "--description", SHOP, "--data", "a=b"], "--data is for starters"),
+        (["shop", "--description", SHOP, "--starter", "shop"], "--starter needs a starter"),
+        (["shop", "--description", SHOP, "--language", "python"], "--language needs a starter"),
+        (["shop", "--description", SHOP, "--data", "a=b"], "--data needs a starter"),
     ],
 )
 def test_what_cannot_be_made_is_explained(
@@ -165,8 +165,8 @@ def test_a_starters_own_files_are_the_users(msgen: Msgen, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("other.yaml", "makes no msgen.yaml"),
-        (".msgen", "not for starters to make"),
+        ("other.yaml", "does not create msgen.yaml"),
+        (".msgen", "which is reserved"),
         ("msgen.yaml", "msgen.yaml of the starter ./starter:1:1"),
     ],
 )
@@ -206,7 +206,7 @@ def test_a_target_that_is_taken_is_refused(msgen: Msgen, tmp_path: Path, kind: s
     before = names(tmp_path)
     run = msgen("new", "shop")
     assert (run.code, run.out) == (2, "")
-    assert "is there already" in run.err
+    assert "already exists" in run.err
     assert names(tmp_path) == before
     assert kind != "full" or (target / ".hidden").read_text() == "mine"
 
@@ -239,7 +239,7 @@ def test_a_path_that_is_too_long_is_refused(msgen: Msgen, tmp_path: Path) -> Non
 
 def test_a_file_where_a_folder_is_expected_is_refused(msgen: Msgen, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert "there is no folder file" in msgen("new", "shop", "--into", "file").err
+    assert "there is no directory file" in msgen("new", "shop", "--into", "file").err
 
 
 # Git
@@ -272,8 +272,17 @@ def test_inside_another_repository_it_is_part_of_that(msgen: Msgen, tmp_path: Pa
     (tmp_path / "systems").mkdir()
     run = msgen("new", "shop", "--into", "systems")
     assert run.code == 0
-    assert f"it lies in the one at {tmp_path}" in run.out
+    assert f"the directory is inside the repository at {tmp_path}" in run.out
     assert not (tmp_path / "systems" / "shop" / ".git").exists()
+
+
+def test_a_neighbor_of_a_git_repository_gets_its_own(
+    msgen: Msgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "clone" / ".git").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "clone")
+    msgen("new", "myshop", "--defaults", "--into", "..")
+    assert (tmp_path / "myshop" / ".git").is_dir()
 
 
 def test_where_another_repository_ignores_it_it_has_its_own(msgen: Msgen, tmp_path: Path) -> None:
@@ -444,7 +453,7 @@ def answered(
         os.execv(program[0], program)
     shown = b""
     waiting = list(replies)
-    while select.select([terminal], [], [], 30)[0]:
+    while select.select([terminal], [], [], 120)[0]:
         try:
             part = os.read(terminal, 4096)
         except OSError:
@@ -489,4 +498,4 @@ def test_on_a_terminal_a_large_system_shows_that_work_goes_on(tmp_path: Path) ->
     (tmp_path / "large.yaml").write_text(f"msgen: 1\nname: large\nservices:\n{services}")
     code, shown = answered(tmp_path, arguments=("new", "--description", "large.yaml"))
     assert code == 0, shown
-    assert "Making 30 services" in shown
+    assert "Generating 30 services" in shown

@@ -54,7 +54,7 @@ def test_conflicts_are_marked_listed_and_exit_with_1(shop: Path, msgen: Msgen) -
     applied = msgen("apply")
     assert applied.code == 1
     assert actions(applied)["README.md"] == "conflict"
-    assert "1 conflicts are yours to settle:\n  README.md" in applied.err
+    assert "Resolve 1 conflict:\n  README.md" in applied.err
     text = (shop / "README.md").read_text()
     assert "<<<<<<< yours\n# The Shop\n||||||| msgen, before\n# shop\n=======\n# store\n>>>>>>> msgen, now\n" in text
     assert "<<<<<<<" not in (shop / "compose.yaml").read_text()
@@ -110,7 +110,7 @@ def test_what_is_generated_no_more_goes_unless_it_was_changed(shop: Path, msgen:
     applied = msgen("apply")
     assert applied.code == 0, applied.err
     assert actions(applied)["services/mails/app/main.py"] == "kept"
-    assert "you changed it; nothing generates it any more" in applied.out
+    assert "you changed it; it is no longer generated" in applied.out
     left = [path for path in files(shop) if path.startswith("services/mails/")]
     assert left == ["services/mails/app/main.py", "services/mails/app/mine.py"]
     assert not (shop / ".msgen/base/mails.txt").exists()
@@ -177,7 +177,7 @@ def test_a_file_in_the_way_of_a_new_one_is_not_overwritten(shop: Path, msgen: Ms
     (shop / "services/billing/Dockerfile").write_text("FROM scratch\n")
     added = msgen("add-service", "billing")
     assert added.code == 1
-    assert "it was there already, and differs" in added.out
+    assert "it already existed, and differs" in added.out
     assert "FROM scratch" in (shop / "services/billing/Dockerfile").read_text()
     (shop / "services/stock").write_text("a list\n")
     added = msgen("add-service", "stock")
@@ -223,7 +223,7 @@ def test_a_template_that_fails_is_named_and_nothing_is_written(shop: Path, msgen
 def test_uncommitted_changes_are_told_not_refused(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", "name: shop", "name: store")
     (shop / "new file.txt").write_text("x")
-    edit(shop / "compose.yaml", "services:", "services: # mine")
+    edit(shop / "compose.yaml", "networks:", "networks: # mine")
     applied = msgen("apply")
     assert applied.code == 0
     assert "2 files had changes that were not committed" in applied.err

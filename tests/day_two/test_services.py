@@ -44,7 +44,7 @@ def test_a_queue_and_an_event_that_come_with_it_are_declared(shop: Path, msgen: 
         (["Orders"], "msgen.yaml"),
         (["orders", "--calls", "user"], "did you mean 'users'?"),
         (["orders", "--language", "cobol"], "cobol"),
-        (["orders", "--resource", "order:=decimal"], "'=decimal' is no field"),
+        (["orders", "--resource", "order:=decimal"], "'=decimal' is not a field"),
         (["orders", "--resource", "order:total=money"], "money"),
         (["orders", "--sends", "nowhere"], "nowhere"),
     ],
@@ -183,3 +183,17 @@ def test_an_empty_stage_is_no_drift(shop: Path, msgen: Msgen) -> None:
     (shop / ".msgen/staged").mkdir()
     checked = msgen("check")
     assert (checked.code, checked.err) == (0, "")
+
+
+def test_what_stays_behind_is_named(shop: Path, msgen: Msgen) -> None:
+    handler = shop / "services/mails/handlers/welcome.py"
+    handler.write_text("# mine\n")
+    removed = msgen("remove-service", "mails", "--cascade")
+    assert removed.code == 0
+    assert "Files of mails that you have written or changed are kept" in removed.err
+    assert "The queues of mails stay in every broker" in removed.err
+    assert "database" not in removed.err
+    assert handler.exists()
+    assert "The database of users stays, with its data" in msgen("remove-service", "users", "--cascade").err
+    shown = msgen("remove-service", "auth", "--cascade", "--dry-run")
+    assert "stays" not in shown.err

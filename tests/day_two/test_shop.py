@@ -1,9 +1,9 @@
 """The shop, with the templates that come with msgen: what a team does to it over the months."""
 
 import re
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -96,13 +96,11 @@ def test_another_layout_of_everything_survives_a_new_service(shop: Path, msgen: 
 
 
 def test_nothing_to_do_is_quick(shop: Path) -> None:
-    seconds = []
-    for _ in range(3):
-        start = time.monotonic()
-        subprocess.run([sys.executable, "-m", "msgen", "apply"], cwd=shop, check=True, capture_output=True)
-        seconds.append(time.monotonic() - start)
-    # Generous for a machine that does other things; benchmarks say more.
-    assert min(seconds) < 3
+    # Time of the processor, since the machine may be busy; benchmarks say more.
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-m", "msgen", "apply"], cwd=shop, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
 
 
 def test_generated_files_say_how_they_are_changed(shop: Path) -> None:

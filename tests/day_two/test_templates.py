@@ -209,3 +209,37 @@ def test_what_is_ejected_twice_is_ejected_once(shop: Path, msgen: Msgen) -> None
     ejected = msgen("templates", "eject", "python", "python/service/Dockerfile.j2", "./templates/python/service/app/")
     assert ejected.code == 0, ejected.err
     assert (shop / DOCKERFILE).exists()
+
+
+def test_what_belongs_to_no_layer_is_left_alone_and_listed(shop: Path, msgen: Msgen) -> None:
+    own = shop / "templates"
+    (own / "chart/templates").mkdir(parents=True)
+    (own / "chart/Chart.yaml").write_text("name: shop\n")
+    (own / "chart/templates/deployment.yaml").write_text("{{- range .Values.services }}\n{{ end }}\n")
+    (own / "chart/logo.png").write_bytes(b"\x89PNG\xff")
+    (own / "link").symlink_to("/etc")
+    (own / "dangling.j2").symlink_to("nowhere")
+    (own / "python").mkdir()
+    (own / "python/pack.yaml").write_text("language: cobol\n")
+    before = files(shop)
+    assert (msgen("diff").code, msgen("diff").out) == (0, "")
+    assert msgen("check").code == 0
+    assert msgen("apply").out == "Nothing to do.\n"
+    assert files(shop) == before
+    unused = {line.split()[0] for line in msgen("templates", "list").out.splitlines() if "not used" in line}
+    assert unused == {
+        "chart/Chart.yaml",
+        "chart/logo.png",
+        "chart/templates/deployment.yaml",
+        "dangling.j2",
+        "link",
+        "python/pack.yaml",
+    }
+
+
+def test_a_link_in_the_folder_of_a_layer_is_refused(shop: Path, msgen: Msgen) -> None:
+    (shop / "templates/python/service").mkdir(parents=True)
+    (shop / "templates/python/service/Dockerfile.j2").symlink_to("/etc/passwd")
+    refused = msgen("diff")
+    assert refused.code == 2
+    assert "no symbolic links" in refused.err

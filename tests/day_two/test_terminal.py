@@ -19,15 +19,15 @@ def built(msgen: Msgen, tmp_path: Path) -> Path:
 
 def test_a_service_is_asked_for(built: Path) -> None:
     answers = [
-        ("What is it for?", b"Bills.\r"),
+        ("Purpose of the service?", b"Bills.\r"),
         ("Language", b"\r"),
         ("Resources", b"bill:total=decimal\r"),
-        ("What it calls", b"\r"),
-        ("What it sends", b"\r"),
-        ("What it consumes", b"\r"),
-        ("What it publishes", b"bill.created\r"),
-        ("What it subscribes", b"\r"),
-        ("Shall it be done?", b"y\r"),
+        ("Calls", b"\r"),
+        ("Sends", b"\r"),
+        ("Consumes", b"\r"),
+        ("Publishes", b"bill.created\r"),
+        ("Subscribes", b"\r"),
+        ("Apply these changes?", b"y\r"),
     ]
     code, shown = answered(built, *answers, arguments=("add-service", "billing"))
     assert code == 0, shown
@@ -40,12 +40,12 @@ def test_a_service_is_asked_for(built: Path) -> None:
 def test_no_is_no(built: Path) -> None:
     before = (built / "msgen.yaml").read_bytes()
     assert answered(built, arguments=("add-service", "billing", "--resource", "bill"))[0] == 0
-    code, shown = answered(built, ("Shall it be done?", b"n\r"), arguments=("remove-service", "billing"))
+    code, shown = answered(built, ("Apply these changes?", b"n\r"), arguments=("remove-service", "billing"))
     assert code == 0
     assert "Nothing was changed." in shown
     assert "services/billing/" in shown
     assert (built / "services/billing").is_dir()
-    assert answered(built, ("Shall it be done?", b"y\r"), arguments=("remove-service", "billing"))[0] == 0
+    assert answered(built, ("Apply these changes?", b"y\r"), arguments=("remove-service", "billing"))[0] == 0
     assert not (built / "services/billing").exists()
     assert (built / "msgen.yaml").read_bytes() == before
 

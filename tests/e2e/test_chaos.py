@@ -7,13 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from . import journey
 from .conftest import System
 
-ORDERS = 400
-REGISTRATIONS = 100
-KILLS = 10
 VICTIMS = ("rabbitmq", "postgres", "analytics", "orders", "notifications")
 
 
@@ -32,9 +30,9 @@ def persist(client: httpx.Client, path: str, body: dict[str, str], done: tuple[i
         time.sleep(0.5)
 
 
-def kill_at_random(shop: System, working: threading.Event) -> list[str]:
+def kill_at_random(shop: System, working: threading.Event, kills: int) -> list[str]:
     choose = random.Random(7)
-    killed = [*VICTIMS, *(choose.choice(VICTIMS) for _ in range(KILLS - len(VICTIMS)))]
+    killed = [*VICTIMS, *(choose.choice(VICTIMS) for _ in range(kills - len(VICTIMS)))]
     for victim in killed:
         working.wait()
         time.sleep(choose.uniform(0.5, 1.5))
@@ -50,7 +48,10 @@ def total(client: httpx.Client) -> int:
     return count
 
 
-def test_kills_lose_no_message_and_repeat_no_effect(shop: System) -> None:
+@pytest.mark.parametrize(
+    ("orders", "registrations", "kills"), [(160, 40, 5), pytest.param(400, 100, 10, marks=pytest.mark.thorough)]
+)
+def test_kills_lose_no_message_and_repeat_no_effect(shop: System, orders: int, registrations: int, kills: int) -> None:
     working = threading.Event()
     killing_over = threading.Event()
     with httpx.Client(base_url=shop.url, timeout=20) as client, ThreadPoolExecutor(10) as pool:
@@ -60,12 +61,12 @@ def test_kills_lose_no_message_and_repeat_no_effect(shop: System) -> None:
         settle(client, 0)
         orders_before, counted_before = total(client), journey.counted(client, "order.created")
         registered_before = journey.counted(client, "user.registered")
-        emails = [f"chaos-{uuid4().hex}@example.com" for _ in range(REGISTRATIONS)]
+        emails = [f"chaos-{uuid4().hex}@example.com" for _ in range(registrations)]
 
         def place_order(number: int) -> str:
             if number >= 40:
                 working.set()
-            if number > ORDERS * 0.8:
+            if number > orders * 0.8:
                 killing_over.wait(300)
             return persist(client, "/orders", journey.order(buyer)).json()["id"]
 
@@ -74,29 +75,29 @@ def test_kills_lose_no_message_and_repeat_no_effect(shop: System) -> None:
             # A taken address: an earlier try got through, and its answer was lost.
             persist(client, "/auth/register", body, (201, 409))
 
-        placed = [pool.submit(place_order, n) for n in range(ORDERS)]
+        placed = [pool.submit(place_order, n) for n in range(orders)]
         registered = [pool.submit(register, email) for email in emails]
         try:
-            kill_at_random(shop, working)
+            kill_at_random(shop, working, kills)
         finally:
             killing_over.set()
         ids = [future.result() for future in placed]
         for future in registered:
             future.result()
 
-        assert len(set(ids)) == ORDERS
+        assert len(set(ids)) == orders
         services = [folder.name for folder in (shop.root / "services").iterdir()]
         shop.compose("up", "--detach", "--wait", "--no-build", "gateway", *services)
         placed_now = settle(client, orders_before)
-        assert placed_now >= ORDERS
+        assert placed_now >= orders
         assert eventually(lambda: journey.counted(client, "order.created") - counted_before, placed_now) == placed_now
-        assert eventually(lambda: journey.counted(client, "user.registered") - registered_before, REGISTRATIONS) == (
-            REGISTRATIONS
+        assert eventually(lambda: journey.counted(client, "user.registered") - registered_before, registrations) == (
+            registrations
         )
         mails = eventually_mails(shop, set(emails))
     # A mailer cannot know whether a mail that it was killed over was sent: it may repeat one, with the same Message-ID.
     assert {address for address, _ in mails} == set(emails)
-    assert len({message_id for _, message_id in mails}) == REGISTRATIONS
+    assert len({message_id for _, message_id in mails}) == registrations
     dead = shop.compose("exec", "-T", "rabbitmq", "rabbitmqctl", "--quiet", "list_queues", "name", "messages")
     waiting = {name: int(count) for name, count in (line.split() for line in dead.splitlines()[1:])}
     assert not {name: count for name, count in waiting.items() if count}

@@ -7,7 +7,8 @@ import pytest
 from .conftest import EXAMPLES, running
 
 
-@pytest.mark.parametrize("language", ["python", "node"])
+# The one in Python lives on in `test_day_two`.
+@pytest.mark.parametrize("language", [pytest.param("python", marks=pytest.mark.thorough), "node"])
 def test_the_shop_in_one_language(language: str, tmp_path: Path) -> None:
     with running(language, tmp_path, "shop", "--language", language) as system:
         check(system.run("make", "system-test", timeout=900))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from msgen.core.tree import File
 from msgen.merging.baseline import Base
 from msgen.merging.change import Change, OnConflict, merge
-from msgen.merging.text import Dress, merge_lines, sides, union
+from msgen.merging.text import TextFormat, merge_lines, sides, union
 from msgen.repository.worktree import FOLDER, LINK, Disk
 
 OLD = b"a\nb\nc\nd\ne\nf\n"
@@ -167,7 +167,7 @@ def test_a_file_of_the_users_own_is_written_once_and_left_alone() -> None:
     assert merge("x", Disk(MINE), (), once).after == Disk(MINE)
     assert merge("x", Disk(OLD), delivered, None).action == "removed"
     dropped = merge("x", Disk(MINE), delivered, None)
-    assert (dropped.action, dropped.reason) == ("kept", "it is yours; nothing generates it any more")
+    assert (dropped.action, dropped.reason) == ("kept", "it is yours; it is no longer generated")
 
 
 @pytest.mark.parametrize("odd", [LINK, FOLDER, "a special file"])
@@ -238,5 +238,5 @@ def test_a_union_has_every_line_of_both(one: bytes, two: bytes) -> None:
 
 @given(st.binary(max_size=60), st.binary(max_size=60))
 def test_dress_is_taken_off_and_put_on_again(content_: bytes, like: bytes) -> None:
-    dress = Dress.of(content_, like)
-    assert dress.on(dress.off(content_)) == content_
+    dress = TextFormat.of(content_, like)
+    assert dress.restore(dress.remove(content_)) == content_

@@ -1,6 +1,5 @@
 """Three-way merges of lines, held against git's."""
 
-import os
 import random
 import subprocess
 from collections.abc import Callable
@@ -10,8 +9,7 @@ import pytest
 
 from msgen.merging.diff3 import Lines, Region, merge_three, merge_two
 
-TRIPLES = int(os.environ.get("MSGEN_MERGES", "200"))
-"""Merges to compare with git's; `make test-all` compares 10,000."""
+MERGES, THOROUGH_MERGES = 200, 10_000
 SAME_ALIGNMENT = 0.9
 """Share of merges that must equal git's even if repeated lines can be aligned in several ways."""
 
@@ -34,7 +32,7 @@ def test_without_a_base_every_difference_is_a_conflict() -> None:
 
 
 @pytest.mark.parametrize(("seed", "alphabet"), [(1, 0), (2, 20), (3, 6)])
-def test_merges_are_gits(tmp_path: Path, seed: int, alphabet: int) -> None:
+def test_merges_are_gits(tmp_path: Path, thorough: bool, seed: int, alphabet: int) -> None:
     """Without repeated lines every result equals git's; with an alphabet of few lines nearly every one."""
     chance = random.Random(seed)
     numbers = iter(range(10**9))
@@ -42,14 +40,14 @@ def test_merges_are_gits(tmp_path: Path, seed: int, alphabet: int) -> None:
     def draw() -> bytes:
         return b"%d\n" % (chance.randrange(alphabet) if alphabet else next(numbers))
 
-    differing = 0
-    for _ in range(TRIPLES // 3 + 1):
+    differing, merges = 0, (THOROUGH_MERGES if thorough else MERGES) // 3 + 1
+    for _ in range(merges):
         base = [draw() for _ in range(chance.randrange(25))]
         ours, theirs = changed(base, chance, draw), changed(base, chance, draw)
         same = joined(merge_three(base, ours, theirs)) == by_git(tmp_path, base, ours, theirs)
         assert same or alphabet, (base, ours, theirs)
         differing += not same
-    assert differing <= (1 - SAME_ALIGNMENT) * TRIPLES / 3
+    assert differing <= (1 - SAME_ALIGNMENT) * merges
 
 
 def lines(letters: str) -> list[bytes]:

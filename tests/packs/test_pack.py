@@ -155,7 +155,11 @@ def test_layers_share_what_the_table_says_for_all(tmp_path: Path) -> None:
     assert one.when == '(service.language == "go") and (system.x or system.y)'
     assert (two.each, two.into) == ("resource", one.into)
     assert two.when == f"{one.when} and (service.z)"
-    assert (three.each, three.into, three.when) == ("system", "out", "system.x or system.y")
+    assert (three.each, three.into, three.when) == (
+        "system",
+        "out",
+        '("go" in system.languages) and (system.x or system.y)',
+    )
 
 
 def test_patterns_are_those_of_what_layers_are_laid_over(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("starter", "hint"),
-    [("shp", "did you mean 'shop'?"), ("xyz", "one of minimal, shop, a folder, or gh:owner/repository")],
+    [("shp", "did you mean 'shop'?"), ("xyz", "use minimal, shop, a directory, or gh:owner/repository")],
 )
 def test_an_unknown_starter_is_refused(starter: str, hint: str) -> None:
     with pytest.raises(UserError) as error:

@@ -1,4 +1,4 @@
-"""The command line: parses, calls one function per command, and prints. What can go wrong ends in `run`."""
+"""The `msgen` command line."""
 
 import sys
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from msgen import __version__
-from msgen.cli import sync, templates
+from msgen.cli import services, sync, templates
 from msgen.core.errors import OK
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -37,53 +37,64 @@ def _version(wanted: bool) -> None:
 def main(
     context: typer.Context,
     version: Annotated[  # noqa: ARG001 - its callback does it
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """One YAML description -> a repository of microservices that runs, kept in step with it."""
+    """Generate a repository of microservices from a YAML description, and keep it up to date."""
     if context.invoked_subcommand is None:
         print(context.get_help())
 
 
 @app.command(epilog=NEW_EXAMPLES)
 def new(
-    name: Annotated[str | None, typer.Argument(help="Of the system and its folder.", show_default=False)] = None,
-    description: Annotated[Path | None, typer.Option(help="A description that you have; no starter then.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="Name of the system and its directory.", show_default=False)
+    ] = None,
+    description: Annotated[
+        Path | None, typer.Option(help="Use an existing description file instead of a starter.")
+    ] = None,
     starter: Annotated[
-        str | None, typer.Option("--starter", "--from", help="shop (default), minimal, a folder, or a git URL.")
+        str | None,
+        typer.Option("--starter", "--from", help="shop (default), minimal, a directory, or a git URL."),
     ] = None,
-    language: Annotated[str | None, typer.Option(help="What services are written in.")] = None,
-    into: Annotated[Path, typer.Option(help="The folder that it goes in.")] = Path(),
-    data: Annotated[
-        list[str] | None, typer.Option(help="key=value: an answer to one of the starter's questions.")
+    language: Annotated[str | None, typer.Option(help="Default language of the services.")] = None,
+    into: Annotated[Path, typer.Option(help="Parent directory of the new repository.")] = Path(),
+    pack: Annotated[
+        list[Path] | None, typer.Option(help="Directory of a template pack, which msgen.yaml then names.")
     ] = None,
-    defaults: Annotated[bool, typer.Option("--defaults", help="Ask nothing.")] = False,
-    git: Annotated[bool, typer.Option("--git/--no-git", help="Make it a git repository.")] = True,
+    data: Annotated[list[str] | None, typer.Option(help="Answer to a question of the starter: key=value.")] = None,
+    defaults: Annotated[bool, typer.Option("--defaults", help="Use defaults instead of asking.")] = False,
+    git: Annotated[bool, typer.Option("--git/--no-git", help="Create a git repository with a first commit.")] = True,
 ) -> None:
-    """Make a new system: a complete repository, in git."""
+    """Create the repository of a new system."""
     from msgen.cli.spinner import spinner
     from msgen.cli.summary import summary
     from msgen.commands import new as command
 
     ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
-    request = command.Request(name, into, starter, description, language, git, ask, command.answers(data or []))
+    request = command.Request(
+        name, into, starter, description, language, git, ask, command.answers(data or []), pack or []
+    )
     print(summary(command.new(request, spinner)))
 
 
 @app.command(epilog=SCHEMA_EXAMPLES)
-def schema() -> None:
-    """Print the JSON Schema of the description, for editors."""
+def schema(
+    pack: Annotated[list[Path] | None, typer.Option(help="Directory of a template pack, for its languages.")] = None,
+) -> None:
+    """Print the JSON Schema of descriptions, for editors."""
     from msgen.commands.schema import schema
 
-    print(schema())
+    print(schema(pack or []))
 
 
 app.add_typer(sync.app)
+app.add_typer(services.app)
 app.add_typer(templates.app, name="templates")
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs one command and returns the exit code; the one place where errors become words."""
+    """Run a command and return its exit code."""
     from msgen.cli.error_handler import guarded
 
     return guarded(lambda: app(args=list(arguments), prog_name="msgen", standalone_mode=False) or OK)

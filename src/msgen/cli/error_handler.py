@@ -1,4 +1,4 @@
-"""Errors -> words on stderr and an exit code, in one place."""
+"""Print errors to stderr and choose the exit code."""
 
 import sys
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from msgen.core.errors import BUG, INTERRUPTED, WRONG_INPUT, UserError
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Runs a command and returns its exit code, whatever it raises."""
+    """Run a command and return its exit code, whatever it raises."""
     try:
         code = command()
         sys.stdout.flush()
@@ -18,15 +18,15 @@ def guarded(command: Callable[[], int]) -> int:
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "msgen"
-        return _say(f"error: {error.format_message()}\n  {path} --help shows what there is", WRONG_INPUT)
+        return _say(f"error: {error.format_message()}\n  run `{path} --help` for usage", WRONG_INPUT)
     except (KeyboardInterrupt, typer.Abort):
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
         _mute_stdout()
         return WRONG_INPUT
-    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a user
+    except Exception as error:  # noqa: BLE001 - users never see a traceback
         return _say(f"error: this is a bug in msgen; {_report(error)}", BUG)
-    # typer turns an interruption into an exit code of its own.
+    # typer turns an interruption into its own exit code.
     return _say("interrupted", INTERRUPTED) if code == INTERRUPTED else code
 
 
@@ -44,14 +44,14 @@ def _say_problems(error: UserError) -> int:
 
 
 def _mute_stdout() -> None:
-    """Keeps the interpreter from complaining, at its end, of a reader that is gone."""
+    """Keep the interpreter from reporting a closed pipe at exit."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _report(error: Exception) -> str:
-    """Writes what a report of the bug needs to a file, and says where."""
+    """Write a bug report to a file; return a sentence with its path."""
     import platform
     import tempfile
     import traceback
@@ -65,4 +65,4 @@ def _report(error: Exception) -> str:
             file.write(head + command + "".join(traceback.format_exception(error)))
     except OSError:
         return f"{type(error).__name__}: {error}"
-    return f"please report it with {file.name}"
+    return f"please report it and attach {file.name}"

@@ -1,4 +1,4 @@
-"""Changes -> words: lists, counts, unified diffs and JSON, plain or in colour."""
+"""Format changes as lists, counts, unified diffs and JSON."""
 
 import difflib
 import json
@@ -16,12 +16,12 @@ from msgen.repository.worktree import Disk, parents
 
 ORDER = ("created", "updated", "merged", "conflict", "removed", "kept")
 FEW = 3
-"""Fewer new files of a folder are listed one by one."""
+"""Number of new files from which a directory is listed as one line."""
 COLOURS = {"created": 32, "updated": 32, "merged": 36, "conflict": 31, "removed": 31, "kept": 33}
 
 
 class Painter:
-    """Colours texts, where somebody looks."""
+    """Colours text if the output is a terminal."""
 
     def __init__(self, *, colour: bool) -> None:
         self.colour = colour
@@ -31,7 +31,7 @@ class Painter:
 
 
 def listing(pending: Pending, paint: Painter) -> Iterator[str]:
-    """One line for each change, one for each folder in which everything is new, and their counts."""
+    """List changes, new directories as one line each, and the counts."""
     for action, path, reason in _rows(pending):
         yield paint(f"{action:<8}", COLOURS[action]) + f"  {path}" + (f"  ({reason})" if reason else "")
     yield counts(pending)
@@ -61,7 +61,7 @@ def names(pending: Pending) -> Iterator[str]:
 
 
 def stat(pending: Pending, paint: Painter) -> Iterator[str]:
-    """For each change, how many lines come and go."""
+    """List changes with the numbers of added and removed lines."""
     changes = _all(pending)
     width = max((len(change.path) for change in changes), default=0)
     for change in changes:
@@ -72,7 +72,7 @@ def stat(pending: Pending, paint: Painter) -> Iterator[str]:
 
 
 def diffs(pending: Pending, paint: Painter) -> Iterator[str]:
-    """A unified diff of each change under a line that says what is done and why."""
+    """Print a unified diff of each change, under a comment with the action and its reason."""
     for change in _all(pending):
         reason = f" ({change.reason})" if change.reason else ""
         yield paint(f"# {change.action} {change.path}{reason}", COLOURS[change.action])
@@ -81,12 +81,12 @@ def diffs(pending: Pending, paint: Painter) -> Iterator[str]:
 
 
 def coloured(lines: Iterable[str], paint: Painter) -> Iterator[str]:
-    """The lines of a unified diff, in the usual colours."""
+    """Colour the lines of a unified diff."""
     return (paint(line, _colour(line)) for line in lines)
 
 
 def as_json(pending: Pending, notes: Sequence[str]) -> str:
-    """A stable form for programs."""
+    """Format as JSON with a stable schema."""
     changes = [
         {
             "path": change.path,
@@ -103,7 +103,7 @@ def as_json(pending: Pending, notes: Sequence[str]) -> str:
 
 
 def diff(change: Change) -> list[str]:
-    """Lines of a patch that git applies, without their line ends."""
+    """Return the lines of a patch that `git apply` accepts, without line ends."""
     before, after, path = change.before, change.after, change.path
     modes = _modes(before, after)
     same = before == after or (before and after and (before.content, before.odd) == (after.content, after.odd))
@@ -114,7 +114,7 @@ def diff(change: Change) -> list[str]:
     header = [f"diff --git a/{path} b/{path}", *modes]
     lines = [] if same else _hunks(change)
     if lines:
-        # As git does, so that a name with a space ends where it ends.
+        # A tab ends a name that contains spaces, as in git.
         end = "\t" if " " in path else ""
         header.append(f"--- a/{path}{end}" if before else "--- /dev/null")
         header.append(f"+++ b/{path}{end}" if after else "+++ /dev/null")
@@ -135,7 +135,7 @@ def _git_mode(disk: Disk) -> str:
 
 
 def _hunks(change: Change) -> list[str]:
-    """What follows the names in a unified diff."""
+    """Yield the hunks of a unified diff."""
     lines = []
     for line in islice(difflib.unified_diff(_lines(change.before), _lines(change.after)), 2, None):
         lines += [line.removesuffix("\n"), *([] if line.endswith("\n") else ["\\ No newline at end of file"])]
@@ -147,7 +147,7 @@ def is_diffable(change: Change) -> bool:
 
 
 def _lines(disk: Disk | None) -> list[str]:
-    """Lines as git counts them: ended by a newline alone."""
+    """Split lines as git does: at newlines only."""
     return re.findall(r"[^\n]*\n|[^\n]+", disk.content.decode()) if disk else []
 
 
@@ -163,7 +163,7 @@ def _colour(line: str) -> int:
 
 
 def _all(pending: Pending) -> list[Change]:
-    """The changes of files, and of what else is written but the snapshots."""
+    """Return the changes of files and of the description, without baselines."""
     others = [w for w in (pending.description, *pending.extra) if w]
     return [*map(_of_write, others), *pending.shown]
 

@@ -1,4 +1,4 @@
-"""What a command says when it is done: plain text, as useful in a pipe as on a terminal."""
+"""Summary of a new repository, as plain text."""
 
 from shlex import quote
 
@@ -7,29 +7,29 @@ from msgen.planning.service import Service
 
 
 def summary(made: Made) -> str:
-    """What was made, and what to do next."""
+    """Describe the new repository and the next steps."""
     plan = made.plan
     width = max(len(service.name) for service in plan.services)
     rows = [f"  {service.name:<{width}}  {service.language}: {does(service)}" for service in plan.services]
     count = f"{len(rows)} service{'s' * (len(rows) != 1)}"
-    kept = "in git on branch main" if made.committed else "not in git"
+    git = "committed on branch main" if made.committed else "not in git"
     return "\n".join(
         [
-            f"Made {made.target}: {count}, {len(made.tree)} files, {kept}.",
+            f"Created {made.target}: {count}, {len(made.tree)} files, {git}.",
             "",
             *rows,
             *(f"\nNote: {note}" for note in made.notes),
             "",
             "Next:",
             f"  cd {quote(str(made.target))}",
-            f"  make up     # build it and start it; the gateway is http://localhost:{plan.gateway.port}",
-            "  make test   # every service's own tests, without Docker",
+            f"  make up     # build and start; the gateway listens on http://localhost:{plan.gateway.port}",
+            "  make test   # run the tests of all services, without Docker",
         ]
     )
 
 
 def does(service: Service) -> str:
-    """What a service is for, in a few words."""
+    """Describe a service in a few words."""
     parts = [service.blueprint] if service.blueprint else []
     parts += [resource.path for resource in service.resources]
     parts += [f"calls {call.name}" for call in service.calls]

@@ -1,4 +1,4 @@
-"""The command line of templates: parses, calls one function per command, and prints."""
+"""`msgen templates`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,19 +7,19 @@ import typer
 
 from msgen.core.errors import OK
 
-app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Make templates your own.")
+app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="List, eject and compare templates.")
 
 EJECT_EXAMPLES = """\b
 Examples:
   msgen templates eject python/service/Dockerfile
-  msgen templates eject services/orders/Dockerfile      # the template that makes it
+  msgen templates eject services/orders/Dockerfile      # the template of a generated file
 """
 
 
 @app.command(name="list")
 def list_() -> int:
-    """Show every template, whether it is built in or yours, and what it makes."""
-    from msgen.cli.sync import say
+    """List templates with their origin and the files that they generate."""
+    from msgen.cli.console import say
     from msgen.commands.templates import listed
 
     rows = list(listed(Path.cwd()))
@@ -29,9 +29,11 @@ def list_() -> int:
 
 
 @app.command(epilog=EJECT_EXAMPLES)
-def eject(paths: Annotated[list[str], typer.Argument(help="Templates, folders of them, or generated files.")]) -> int:
-    """Copy built-in templates into the repository's `templates`, where they replace the built-in ones."""
-    from msgen.cli.sync import report
+def eject(
+    paths: Annotated[list[str], typer.Argument(help="Templates, their directories, or generated files.")],
+) -> int:
+    """Copy built-in templates into `templates/` of the repository, where they override the built-in ones."""
+    from msgen.cli.console import report
     from msgen.commands.templates import eject
 
     return report(eject(Path.cwd(), paths))
@@ -39,9 +41,9 @@ def eject(paths: Annotated[list[str], typer.Argument(help="Templates, folders of
 
 @app.command()
 def diff() -> int:
-    """Show how the repository's templates differ from the built-in ones that they replace."""
+    """Show differences between the repository's templates and the built-in ones."""
     from msgen.cli import output
-    from msgen.cli.sync import painter, say
+    from msgen.cli.console import painter, say
     from msgen.commands.templates import differences
 
     paint = painter()

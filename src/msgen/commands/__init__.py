@@ -1,1 +1,1 @@
-"""What each command does, as plain functions: `cli` parses, calls one of them, and prints."""
+"""A module per command, as plain functions: options in, changes and notes out."""

@@ -1,4 +1,4 @@
-"""`msgen diff`, `apply` and `check`: what is to change, the same for all three, and the change itself."""
+"""`msgen diff` and `msgen apply`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,31 +13,26 @@ from msgen.merging.change import Change, OnConflict
 from msgen.repository import git, transaction
 
 Decide = Callable[[Change], OnConflict]
-"""Asks somebody about one conflict."""
+"""Resolves one conflict."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a command has found or done."""
+    """Result of a command."""
 
     pending: Pending
     notes: tuple[str, ...] = ()
 
-    @property
-    def drift(self) -> bool:
-        """Whether there is something that somebody has to look at."""
-        return bool(self.pending.conflicts)
-
 
 def diff(start: Path, choice: Choice | None = None) -> Done:
-    """What `apply` would do. Raises `UserError`."""
+    """Compute what `apply` would do. Raises `UserError`."""
     with reconcile.opened(start, write=False) as (root, note):
         pending = reconcile.compute(root, choice)
         return Done(pending, _notes(note, *losses(pending)))
 
 
 def apply(start: Path, choice: Choice | None = None, decide: Decide | None = None) -> Done:
-    """Brings a repository in step with its description, wholly or not at all. Raises `UserError`."""
+    """Update a repository to match its description, all or nothing. Raises `UserError`."""
     with reconcile.opened(start) as (root, note):
         pending = reconcile.compute(root, choice)
         if decide:
@@ -57,7 +52,7 @@ def check_losses(pending: Pending) -> None:
 
 
 def losses(pending: Pending) -> tuple[str, ...]:
-    """Notes for a preview."""
+    """Return the notes of a preview."""
     return tuple(f"destructive: {loss}" for loss in pending.losses)
 
 

@@ -1,20 +1,23 @@
-"""`msgen check`: whether a description is valid, and its repository in step with it."""
+"""`msgen check`: validate a description and compare its repository with it."""
 
 from pathlib import Path
 
 from msgen.commands import reconcile
 from msgen.commands.apply import Done, diff
 from msgen.core.paths import DESCRIPTION
+from msgen.description.source_map import read_bytes
+from msgen.description.yaml_reader import parse
 from msgen.merging import baseline
+from msgen.packs.external import named_packs
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 
 
 def check(path: Path | None) -> Done | str:
-    """What is out of step, or that nothing is; a description of no repository is just read.
+    """Return the pending changes, or a confirmation if there are none.
 
-    Without a path, the repository that the current folder belongs to. Raises `UserError` with everything that is wrong
-    with the description.
+    A description outside a repository is only validated; without a path, the current repository is checked. Raises
+    `UserError` with every problem of the description.
     """
     if path is None and not Path(DESCRIPTION).exists():
         path = reconcile.find_root(Path.cwd())
@@ -26,8 +29,10 @@ def check(path: Path | None) -> Done | str:
             return done
         plan, more = done.pending.plan, ", in step"
     else:
-        from msgen.description.loader import load
+        from msgen.description.loader import describe
 
-        plan, more = make_plan(load(file, load_pack(builtin_root()).vocabulary)), ""
+        source = parse(read_bytes(file), str(file))
+        pack = load_pack(builtin_root(), external=named_packs(source, file.parent))
+        plan, more = make_plan(describe(source, pack.vocabulary)), ""
     count = len(plan.services) if plan else 0
     return f"{file}: ok, {count} service{'s' * (count != 1)}{more}"

@@ -1,4 +1,4 @@
-"""Repository and generated tree -> what becomes of each file."""
+"""Compare a repository with the generated tree, file by file."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,21 +18,21 @@ from msgen.repository.worktree import Disk
 
 @dataclass(frozen=True)
 class Choice:
-    """How to decide what the merge cannot."""
+    """How to resolve what the merge cannot."""
 
     default: OnConflict = "markers"
     paths: Mapping[str, OnConflict] = field(default_factory=dict)
-    """For single files."""
+    """Overrides by path."""
     removed: str = ""
-    """A service whose files go even where the user has changed them."""
+    """Service whose files are removed even if edited."""
     upgrade: bool = False
-    """Whether to go over to this version's templates."""
+    """Whether to upgrade to this version's templates."""
     allow_losses: bool = False
-    """Whether migrations may be made that lose data."""
+    """Whether migrations may lose data."""
 
 
 def compare(root: Path, tree: Tree, choice: Choice, pack: Pack) -> tuple[list[Change], tuple[Write, ...]]:
-    """What becomes of each file that is or was generated, and the baseline to be written with it."""
+    """Compute the change of each generated file, and the baselines to write."""
     bases = baseline.read_snapshots(root)
     folders = {path.rpartition("/")[0]: file for path, file in tree.items()}
     lasting = [p for p in bases if p not in tree and pack.is_lasting(p) and p.rpartition("/")[0] in folders]
@@ -66,7 +66,7 @@ def compare(root: Path, tree: Tree, choice: Choice, pack: Pack) -> tuple[list[Ch
 
 
 def _mixed(tree: Tree, bases: baseline.Bases, found: Mapping[str, Disk | None]) -> Iterator[tuple[str, bytes]]:
-    """Generated files that a merge of branches may have made: with markers of git's, or with several bases."""
+    """Return files that a merge of branches may have produced: with git's markers, or with several bases."""
     for path in tree:
         there = found[path]
         if there and not there.odd:
@@ -76,9 +76,9 @@ def _mixed(tree: Tree, bases: baseline.Bases, found: Mapping[str, Disk | None]) 
 
 
 def _following(change: Change, pack: Pack, tree: Tree, moves: Mapping[str, str], bases: baseline.Bases) -> Change:
-    """For a service whose files have moved, also merge the files that are written once, if that goes without conflict.
+    """If files of a service have moved, also merge its once-written files, unless they conflict.
 
-    They are the user's, but import what has moved.
+    These belong to the user, but import what has moved.
     """
     path, there = change.path, change.before
     file, known = tree.get(path), bases.get(path, ())
@@ -92,7 +92,7 @@ def _following(change: Change, pack: Pack, tree: Tree, moves: Mapping[str, str],
 
 
 def _records(root: Path, tree: Tree, changes: Iterable[Change]) -> tuple[Write, ...]:
-    """The snapshots that have to be written, or removed, after the changes."""
+    """Return the baselines to write or remove after the changes."""
     entries: dict[str, list[tuple[str, baseline.Base]]] = {}
     for change in changes:
         if change.bases:

@@ -1,9 +1,10 @@
-"""`msgen new`: a repository that is not there yet."""
+"""`msgen new`: create the repository of a new system."""
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from msgen.core.output_paths import is_safe
 from msgen.core.paths import DESCRIPTION, FOLDER
 from msgen.core.tree import File, Tree
 from msgen.description.source_map import Source, read_bytes
+from msgen.description.yaml_editor.editor import Add, edited
 from msgen.description.yaml_reader import parse
 from msgen.merging.baseline import snapshots
 from msgen.packs import starters
+from msgen.packs.external import checked_packs
 from msgen.packs.pack import Pack, builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
@@ -28,24 +31,26 @@ LONGEST_NAME = 30
 
 
 Watched = Callable[[int], AbstractContextManager[Any]]
-"""Given the number of services, what shows somebody that work goes on."""
+"""Progress indicator, given the number of services."""
 
 
 @dataclass(frozen=True)
 class Request:
     name: str | None
-    """Of the folder, and of the system where a starter makes the description."""
+    """Name of the directory, and of the system if a starter writes the description."""
     into: Path = Path()
-    """The folder that it goes in."""
+    """Parent directory."""
     starter: str | None = None
-    """A built-in one's name, a folder, or a git URL; the shop when None."""
+    """Built-in starter, directory or git URL; `shop` if None."""
     description: Path | None = None
-    """A description that is there already; no starter is run then."""
+    """Existing description; no starter is run."""
     language: str | None = None
     git: bool = True
     ask: bool = False
-    """Whether somebody is there to answer a starter's questions."""
+    """Whether a user can answer the starter's questions."""
     answers: Mapping[str, str] = field(default_factory=dict)
+    packs: Sequence[Path] = ()
+    """Directories of template packs that the description is to name."""
 
 
 @dataclass(frozen=True)
@@ -58,17 +63,17 @@ class Made:
 
 
 def new(request: Request, watched: Watched = nullcontext) -> Made:
-    """Makes the repository, whole or not at all. `watched` is entered while it does. Raises `UserError`."""
-    pack = load_pack(builtin_root())
+    """Create the repository, all or nothing, within the context of `watched`. Raises `UserError`."""
+    pack = load_pack(builtin_root(), external=checked_packs(request.packs))
     source = _from_starter if request.description is None else _from_description
     target, plan, files = source(request, pack)
     reason = _why_no_git(target) if request.git else ""
     committed = request.git and not reason
     notes = []
     if plan.name != target.name:
-        notes.append(f"The system is called {plan.name} in its description; just the folder is called {target.name}.")
+        notes.append(f"The description names the system {plan.name}; only the directory is named {target.name}.")
     if reason:
-        notes.append(f"No git repository of its own was made: {reason}.")
+        notes.append(f"No git repository was created: {reason}.")
     with watched(len(plan.services)):
         tree = {**complete_tree(plan, pack), **files}
         with new_repository(tree, target) as folder:
@@ -78,7 +83,7 @@ def new(request: Request, watched: Watched = nullcontext) -> Made:
 
 
 def answers(pairs: Sequence[str]) -> dict[str, str]:
-    """Reads `key=value`, as often as it was given."""
+    """Parse repeated `key=value` options."""
     for pair in pairs:
         if not re.match(r"\w+=", pair):
             raise user_error(f"--data {pair}: not of the form key=value")
@@ -86,23 +91,23 @@ def answers(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def complete_tree(plan: Plan, pack: Pack) -> Tree:
-    """Everything that is generated, and the snapshots of it."""
+    """Return all generated files with their baselines."""
     tree = generate(plan, pack)
     own = {**snapshots(tree), **first_files(plan)}
     return {**tree, **{path: File(content) for path, content in own.items()}}
 
 
 def free_target(into: Path, name: str) -> Path:
-    """The folder to make, which must not be there yet, or be empty."""
+    """Return the directory to create; it must not exist, or be empty."""
     parent = into.expanduser()
     target = parent / name
     try:
         if not parent.is_dir():
-            raise user_error(f"there is no folder {parent}", f"make it first: mkdir -p {parent}")
+            raise user_error(f"there is no directory {parent}", f"create it: mkdir -p {parent}")
         if target.is_symlink() or (target.exists() and not target.is_dir()):
-            raise user_error(f"{target} is there already, and is no folder")
+            raise user_error(f"{target} already exists and is not a directory")
         if target.exists() and any(target.iterdir()):
-            raise user_error(f"{target} is there already, and is not empty", "choose another name, or --into a folder")
+            raise user_error(f"{target} already exists and is not empty", "choose another name, or --into DIR")
     except OSError as error:
         raise user_error(f"cannot use {target}: {error.strerror}") from error
     return target
@@ -125,17 +130,26 @@ def _why_no_git(target: Path) -> str:
     if not git.installed():
         return "git is not installed"
     outer = git.enclosing(target)
-    return f"it lies in the one at {outer}" if outer else ""
+    return f"the directory is inside the repository at {outer}" if outer else ""
 
 
 def _from_starter(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     if request.name is None:
-        raise user_error("the new system needs a name", "msgen new NAME, or --description FILE, which holds one")
+        raise user_error("the name of the system is missing", "run `msgen new NAME`, or use --description FILE")
     target = free_target(request.into, _checked_name(request.name))
     starter = request.starter or "shop"
     files = _starter_files(request, starter, pack)
-    source = parse(files[DESCRIPTION].content, f"{DESCRIPTION} of the starter {starter}")
-    return target, _plan(source, pack), files
+    content = _naming_packs(files[DESCRIPTION].content, request, target)
+    source = parse(content, f"{DESCRIPTION} of the starter {starter}")
+    return target, _plan(source, pack), {**files, DESCRIPTION: replace(files[DESCRIPTION], content=content)}
+
+
+def _naming_packs(content: bytes, request: Request, target: Path) -> bytes:
+    """A description that names the packs of the request, relative to its directory."""
+    if not request.packs:
+        return content
+    paths = [os.path.relpath(folder.resolve(), target.resolve()) for folder in request.packs]
+    return edited(content, [Add(("packs",), paths)], DESCRIPTION)
 
 
 def _starter_files(request: Request, starter: str, pack: Pack) -> Tree:
@@ -147,21 +161,26 @@ def _starter_files(request: Request, starter: str, pack: Pack) -> Tree:
         given["language"] = request.language
     files = starters.run(starter, pack.root, given, request.answers, ask=request.ask)
     if DESCRIPTION not in files:
-        raise user_error(f"the starter {starter} makes no {DESCRIPTION}")
+        raise user_error(f"the starter {starter} does not create {DESCRIPTION}")
     if reserved := next((path for path in files if path.startswith(f"{FOLDER}/") or not is_safe(path)), None):
-        raise user_error(f"the starter {starter} makes {reserved}, which is not for starters to make")
+        raise user_error(f"the starter {starter} creates {reserved}, which is reserved")
     return files
 
 
 def _from_description(request: Request, pack: Pack) -> tuple[Path, Plan, Tree]:
     for option, value in (("starter", request.starter), ("language", request.language), ("data", request.answers)):
         if value:
-            raise user_error(f"--{option} is for starters, and --description runs none", "leave one of them out")
+            raise user_error(f"--{option} needs a starter, but --description runs none", "remove one of them")
     path = request.description or Path(DESCRIPTION)
-    content = read_bytes(path)  # once, so that what is copied is what was checked
-    plan = _plan(parse(content, str(path)), pack)
+    content = read_bytes(path)  # read once, so that the validated content is copied
+    source = parse(content, str(path))
+    if isinstance(source.data, dict) and source.data.get("packs"):
+        raise user_error(
+            "packs: paths are relative to the description, which is copied", "remove it, and give --pack", path
+        )
+    plan = _plan(source, pack)
     target = free_target(request.into, _checked_name(request.name or plan.name))
-    return target, plan, {DESCRIPTION: File(content, once=True)}
+    return target, plan, {DESCRIPTION: File(_naming_packs(content, request, target), once=True)}
 
 
 def _plan(source: Source, pack: Pack) -> Plan:

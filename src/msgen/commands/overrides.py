@@ -10,7 +10,7 @@ from msgen.core.tree import File
 from msgen.merging import baseline
 from msgen.merging.change import Change, OnConflict, merge
 from msgen.merging.text import has_markers
-from msgen.packs.pack import SUFFIX, Pack, layer_files
+from msgen.packs.pack import SUFFIX, Pack, own_files
 from msgen.packs.table_checks import TABLE
 from msgen.repository import transaction, worktree
 
@@ -30,19 +30,27 @@ class Overridden:
 
 
 def overriding(pack: Pack) -> list[str]:
-    """The repository's templates that take the place of built-in ones."""
-    own = layer_files(pack.own) if pack.own else ()
-    return [file for file in own if Path(file).name != TABLE and (pack.root / file).is_file()]
+    """The repository's templates that replace built-in ones."""
+    own = own_files(pack.own) if pack.own else ()
+    return [path for path, plain in own if plain and Path(path).name != TABLE and (pack.root / path).is_file()]
 
 
 def unused(pack: Pack) -> list[str]:
-    """The repository's templates that no layer uses and that replace none: misspelt paths, as a rule."""
-    own = layer_files(pack.own) if pack.own else ()
+    """Entries of the repository's `templates` that belong to no layer: misspelled paths, links, a Helm chart."""
     folders = tuple(f"{layer.source}/" for layer in pack.layers if layer.source)
-    # What is beside the folders of layers is there to be imported.
-    beside = {str(Path(folder).parent) for folder in folders}
-    known = {TABLE, *overriding(pack)}
-    return [f for f in own if f not in known and not f.startswith(folders) and str(Path(f).parent) not in beside]
+    # Files next to the folders of layers are there to be imported.
+    beside = {str(Path(folder).parent) for folder in folders} - {"."}
+    tables = [Path(table.ports.table) for table in pack.tables]
+    known = {t.relative_to(pack.own).as_posix() for t in tables if pack.own and t.is_relative_to(pack.own)}
+    known |= set(overriding(pack))
+    own = own_files(pack.own) if pack.own else ()
+    return [
+        path
+        for path, plain in own
+        if path not in known
+        and not path.startswith(folders)
+        and not (plain and Path(path).name != TABLE and str(Path(path).parent) in beside)
+    ]
 
 
 def follow(root: Path, pack: Pack, on_conflict: OnConflict, *, upgrade: bool) -> Overridden:

@@ -1,4 +1,4 @@
-"""Repository -> what is to change in it, to be in step with its description: `diff` shows it, `apply` does it."""
+"""Compute the changes that reconcile a repository with its description."""
 
 import os
 from collections.abc import Iterator
@@ -14,8 +14,10 @@ from msgen.commands import overrides
 from msgen.commands.comparison import Choice, compare
 from msgen.core.errors import quoted, user_error
 from msgen.core.paths import DESCRIPTION, VERSION
-from msgen.description.source_map import read_bytes
+from msgen.description.source_map import Source, read_bytes
+from msgen.description.yaml_reader import parse
 from msgen.merging.change import Change
+from msgen.packs.external import named_packs
 from msgen.packs.pack import Pack, builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
@@ -27,25 +29,25 @@ from msgen.schema_history import store
 
 @dataclass(frozen=True)
 class Pending:
-    """Everything that is to change."""
+    """Pending changes of a repository."""
 
     root: Path
     plan: Plan | None
     changes: tuple[Change, ...]
-    """One for each file that is or was generated, in order of paths."""
+    """One per generated file, sorted by path."""
     records: tuple[transaction.Write, ...]
-    """Snapshots to be written."""
+    """Baselines and models to write."""
     description: transaction.Write | None = None
     """The edited `msgen.yaml`."""
     extra: tuple[transaction.Write, ...] = ()
-    """Folders to be removed."""
+    """Directories to remove."""
     losses: tuple[str, ...] = ()
-    """What changes of resources lose when their migrations are run, in words."""
+    """Descriptions of the data that migrations would lose."""
     allow_losses: bool = False
 
     @cached_property
     def shown(self) -> tuple[Change, ...]:
-        """What somebody should see: not what stays as it is."""
+        """Changes except of unchanged files."""
         return tuple(change for change in self.changes if change.action != "unchanged")
 
     @property
@@ -63,23 +65,25 @@ class Pending:
 
 
 def find_root(start: Path) -> Path:
-    """The repository that a folder belongs to: the nearest one upwards with a description."""
+    """Return the nearest parent directory with a description."""
     start = start.absolute()
     for folder in (start, *start.parents):
         if (folder / DESCRIPTION).exists():
             return folder
     raise user_error(
-        f"there is no {DESCRIPTION} in {start}, nor in any folder above it", "`msgen new NAME` makes a new system"
+        f"there is no {DESCRIPTION} in {start}, nor in any parent directory", "create a system with `msgen new NAME`"
     )
 
 
-def own_pack(root: Path) -> Pack:
-    """The built-in templates, with those of the repository in their place."""
-    return load_pack(builtin_root(), root / overrides.FOLDER)
+def own_pack(root: Path, source: Source | None = None) -> Pack:
+    """Return the built-in pack, with the packs that the description names and the repository's overrides."""
+    if source is None:
+        source = parse(read_bytes(root / DESCRIPTION), label(root / DESCRIPTION))
+    return load_pack(builtin_root(), root / overrides.FOLDER, named_packs(source, root))
 
 
 def check_version(root: Path, *, upgrade: bool) -> None:
-    """Refuses a repository of another version of msgen; an upgrade goes forward only."""
+    """Raise `UserError` if another version generated the repository; upgrades go forward only."""
     found = worktree.look(root, [VERSION])[VERSION]
     made_by = found.content.decode("utf-8", "replace").strip() if found else __version__
     if made_by == __version__:
@@ -103,29 +107,29 @@ def _version(root: Path, text: str) -> Version:
 
 
 def label(file: Path) -> str:
-    """How a file is called in messages: as somebody would type it in the current folder."""
+    """Return a file's path relative to the current directory, for messages."""
     return os.path.relpath(file)
 
 
 @contextmanager
 def opened(start: Path, *, write: bool = True) -> Iterator[tuple[Path, str]]:
-    """The repository that a folder belongs to, locked, and what was done about an interrupted command."""
+    """Lock the repository of a directory; yield it with a note about a recovered command."""
     root = find_root(start)
     with locked(root, shared=not write) as note:
         yield root, note
 
 
 def compute(root: Path, choice: Choice | None = None, edited: bytes | None = None) -> Pending:
-    """Compares the repository with its description, or with an edited one, and merges."""
+    """Compare the repository with its description, or an edited one, and merge."""
     from msgen.description.loader import describe
-    from msgen.description.yaml_reader import parse
 
     file = root / DESCRIPTION
     content = read_bytes(file) if edited is None else edited
     choice = choice or Choice()
     check_version(root, upgrade=choice.upgrade)
-    pack = own_pack(root)
-    plan = make_plan(describe(parse(content, label(file)), pack.vocabulary))
+    source = parse(content, label(file))
+    pack = own_pack(root, source)
+    plan = make_plan(describe(source, pack.vocabulary))
     own = overrides.follow(root, pack, choice.default, upgrade=choice.upgrade)
     ahead = store.advance(root, plan)
     changes, records = compare(root, generate(ahead.plan, own.pack), choice, own.pack)

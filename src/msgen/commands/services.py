@@ -1,4 +1,4 @@
-"""`msgen add-service` and `remove-service`: one edit of the description, and all that follows from it."""
+"""`msgen add-service` and `remove-service`: edit the description and apply it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,22 +24,22 @@ from msgen.repository import transaction, worktree
 LISTS = ("calls", "sends", "consumes", "publishes", "subscribes")
 
 Agree = Callable[[Pending], bool]
-"""Shows what is to change, and says whether it shall."""
+"""Shows pending changes and returns whether to apply them."""
 
 
 @dataclass(frozen=True)
 class NewService:
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
-    """`description`, `language`, `blueprint`, `database`, `port`: those that are given."""
+    """Given values of `description`, `language`, `blueprint`, `database` and `port`."""
     resources: Sequence[str] = ()
     """`order`, or `order:total=decimal,note=text?`."""
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """`calls`, `sends`…; a queue or event that is not there yet has its fields with it: `mail:to=email`."""
+    """`calls`, `sends`…; a new queue or event includes its fields: `mail:to=email`."""
 
 
 def add_service(start: Path, new: NewService, choice: Choice | None = None, agree: Agree | None = None) -> Done:
-    """Adds a service to the description and generates it. Raises `UserError`."""
+    """Add a service to the description and generate it. Raises `UserError`."""
     with reconcile.opened(start) as (root, note):
         description, content = _read(root)
         if new.name in description.services:
@@ -58,9 +58,9 @@ def remove_service(
     choice: Choice | None = None,
     agree: Agree | None = None,
 ) -> Done:
-    """Removes a service from the description, and its files; those that the user has changed only with `force`.
+    """Remove a service and its files; files that the user edited are removed only with `force`.
 
-    What others have to do with it is removed with `cascade`, and otherwise a reason to refuse. Raises `UserError`.
+    Dependencies of other services are removed with `cascade`; without it they are an error. Raises `UserError`.
     """
     with reconcile.opened(start) as (root, note):
         description, content = _read(root)
@@ -79,7 +79,8 @@ def remove_service(
             )
         choice = replaced(choice or Choice(), removed=name if force else "")
         edits = [*others, Remove(("services", name))]
-        return _edit(root, content, edits, choice, agree, note)
+        done = _edit(root, content, edits, choice, agree, note)
+        return replaced(done, notes=(*done.notes, *_left_behind(description, name, done.pending)))
 
 
 def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agree: Agree | None, note: str) -> Done:
@@ -97,11 +98,12 @@ def _read(root: Path) -> tuple[Description, bytes]:
     from msgen.description.yaml_reader import parse
 
     content = read_bytes(root / DESCRIPTION)
-    return describe(parse(content, reconcile.label(root / DESCRIPTION)), reconcile.own_pack(root).vocabulary), content
+    source = parse(content, reconcile.label(root / DESCRIPTION))
+    return describe(source, reconcile.own_pack(root, source).vocabulary), content
 
 
 def _additions(description: Description, new: NewService) -> Iterator[Edit]:
-    """The queues and events that the service brings, then itself."""
+    """Yield edits for new queues and events, then for the service."""
     service: dict[str, Any] = dict(new.settings)
     named = [named_fields(text, "--resource") for text in new.resources]
     if repeated := next((name for name, _ in named if [n for n, _ in named].count(name) > 1), ""):
@@ -126,7 +128,7 @@ def _additions(description: Description, new: NewService) -> Iterator[Edit]:
 
 
 def _consequences(description: Description, name: str) -> Iterator[Drop | Remove]:
-    """What is left without a partner when a service goes: calls of it, queues and events that only it took part in."""
+    """Yield edits for calls to a removed service, and for queues and events left without a partner."""
     gone = description.services[name]
     others = {other: spec for other, spec in description.services.items() if other != name}
     yield from _drops(others, "calls", {name})
@@ -159,8 +161,22 @@ def _in_words(edit: Drop | Remove) -> str:
     return f"{where} names {edit.item}" if isinstance(edit, Drop) else f"{where} is used by nobody else"
 
 
+def _left_behind(description: Description, name: str, pending: Pending) -> Iterator[str]:
+    """What removing a service from the description does not remove; nothing if the user has declined."""
+    if pending.description is None:
+        return
+    kept = [change.path for change in pending.changes if change.action == "kept" and f"/{name}/" in change.path]
+    if kept:
+        yield f"Files of {name} that you have written or changed are kept: delete them by hand if you do not need them."
+    gone = description.services[name]
+    if (gone.database or description.defaults.database) != "none":
+        yield f"The database of {name} stays, with its data, in every environment: drop it there when it is not needed."
+    if gone.consumes or gone.subscribes:
+        yield f"The queues of {name} stay in every broker and fill up: delete them there."
+
+
 def _left_folders(root: Path, pending: Pending, name: str) -> Iterator[transaction.Write]:
-    """The folders that bear the service's name and held its files, with whatever else is in them."""
+    """Yield removals of directories that have the service's name and contained its files."""
     paths = baseline.read_snapshot(root, baseline.file_of(name))
     folders = {folder for path in paths for folder in worktree.parents(path) if folder.rpartition("/")[2] == name}
     for folder, there in worktree.look(root, sorted(folders)).items():

@@ -35,6 +35,8 @@ def listed(start: Path) -> Iterator[tuple[str, str, str]]:
             bases = {base.content for base in remembered.get(path, ())}
             changed = bases and (pack.root / path).read_bytes() not in bases
             origin = "yours; the built-in one has changed since" if changed else "yours"
+        elif source := next((folder for folder in pack.external if (folder / path).is_file()), None):
+            origin = f"from {reconcile.label(source)}"
         elif not (pack.root / path).is_file():
             origin = "your own"
         yield path, origin, makes.get(path, "")

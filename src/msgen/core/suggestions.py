@@ -16,11 +16,17 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return by_spelling[found[0]] if found else ""
 
 
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return a hint with the closest word, or an empty string."""
+    near = nearest(word, words)
+    return f"did you mean {quoted(near)}?" if near else ""
+
+
 def one_of(word: str, words: Iterable[str], otherwise: str = "") -> str:
     """Return a hint with the closest word, or else with the choices."""
     words = list(words)
-    if near := nearest(word, words):
-        return f"did you mean {quoted(near)}?"
+    if hint := did_you_mean(word, words):
+        return hint
     if otherwise or not words:
         return otherwise
     rest = len(words) - MOST_NAMED

@@ -12,7 +12,6 @@ LABEL = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 SNAKE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 EVENT = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*)+$"
 PATTERN = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#)(\.([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#))*$"
-CHOICE = r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$"
 REFERENCE = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*$"
 RATE = r"^[1-9][0-9]{0,6}/(s|m|h)$"
 CPU = r"^([1-9][0-9]{0,4}m|[1-9][0-9]?)$"
@@ -48,7 +47,6 @@ QueueName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_len
 EventName = Annotated[str, StringConstraints(strict=True, pattern=EVENT, max_length=60)]
 ResourceName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
 FieldName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
-Choice = Annotated[str, StringConstraints(strict=True, pattern=CHOICE, max_length=40)]
 RateLimit = Annotated[str, StringConstraints(strict=True, pattern=RATE)]
 Origin = Annotated[str, StringConstraints(strict=True, pattern=ORIGIN, max_length=200)]
 Cpu = Annotated[str, StringConstraints(strict=True, pattern=CPU)]
@@ -58,6 +56,7 @@ Tag = Annotated[str, StringConstraints(strict=True, pattern=TAG, max_length=128)
 Registry = Annotated[str, StringConstraints(strict=True, pattern=REGISTRY, max_length=120)]
 
 # Names declared elsewhere: `rules` resolves them, with better messages than a pattern.
+PackFolder = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=300)]
 ServiceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 QueueMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 EventMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": EVENT})]
@@ -79,6 +78,15 @@ def _one_line(text: str) -> str:
 
 
 Text = Annotated[str, Field(strict=True, max_length=500), AfterValidator(_one_line)]
+
+
+def _printable(text: str) -> str:
+    if not text.strip() or not text.translate(JOINERS).isprintable():
+        raise ValueError("must be printable text of 1 to 40 characters")
+    return text
+
+
+Choice = Annotated[str, Field(strict=True, max_length=40), AfterValidator(_printable)]
 
 
 class Strict(BaseModel):
@@ -210,6 +218,9 @@ class Description(Strict):
     """A system of services."""
 
     msgen: Annotated[int, Field(strict=True, ge=1, le=1)] = Field(description="Version of this format: 1.")
+    packs: tuple[PackFolder, ...] = Field(
+        (), max_length=20, description="Directories of template packs besides the built-in ones, relative to this file."
+    )
     name: SystemName = Field(description="Name of the system: lower-case letters, digits and hyphens.")
     description: Text = Field("", description="Purpose of the system, in one line.")
     defaults: Defaults = Field(default_factory=lambda: Defaults.model_validate({}))

@@ -2,7 +2,7 @@
 
 from msgen.description import model
 
-LATER_KEYS = ("packs", "templates")
+LATER_KEYS = ("templates",)
 NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
 """Keys whose unknown values are reported by the name of the key."""
 LATER_VALUES = {
@@ -26,7 +26,6 @@ EMPTY = {
 NAMES = {
     model.LABEL: ("lower-case letters, digits and single hyphens, starting with a letter", "-"),
     model.SNAKE: ("lower-case letters, digits and single underscores, starting with a letter", "_"),
-    model.CHOICE: ("lower-case letters, digits, hyphens and underscores, starting with a letter", "_"),
     model.EVENT: ("two or more words joined by dots, of lower-case letters, digits and hyphens", "-"),
 }
 """Characters of names, and what joins their words."""

@@ -94,7 +94,8 @@ def _too_many(error: Any, where: Where) -> Words:
 
 
 def _invalid_text(error: Any, where: Where) -> Words:
-    return f"{_thing(where)} {error['ctx']['error']}", "remove it"
+    problem = str(error["ctx"]["error"])
+    return f"{_thing(where)} {problem}", "remove it" if problem.startswith("contains") else "correct it"
 
 
 def _thing(where: Where) -> str:
@@ -171,9 +172,8 @@ def _misspelt(error: Any, _: Where) -> Words:
         what, hint = FORMS[pattern]
         return f"{quoted(value)} is not a valid {what}", hint
     better = respelt(value, pattern)
-    noun = "value" if pattern == model.CHOICE else "name"
     rule = NAMES[pattern][0]
-    return f"{quoted(value)} cannot be a {noun} here", f"use {rule}" + (f": {quoted(better)}" if better else "")
+    return f"{quoted(value)} cannot be a name here", f"use {rule}" + (f": {quoted(better)}" if better else "")
 
 
 def respelt(value: str, pattern: str) -> str:

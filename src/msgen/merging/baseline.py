@@ -1,10 +1,10 @@
-"""Snapshots: what msgen wrote last, kept in the user's repository as the base of later three-way merges.
+"""Baselines: what msgen generated last, kept in the user's repository as bases of three-way merges.
 
-One text file per service and one for the rest of the system, all in `.msgen/base`. Each line is one generated file:
-its path (percent-encoded), its mode (octal permissions, or `once` for one that is the user's own since it was
-delivered), and its content (zlib, base64). Lines are sorted by path and stand for themselves, so that git can merge two
-branches' snapshots by keeping the lines of both (`merge=union`); what looks like two versions of a file after that are
-two possible bases. Empty lines between them keep git from taking changes of neighbours for a change of both.
+One text file per service and one for the rest of the system, in `.msgen/base`. Each line is a generated file: path
+(percent-encoded), mode (octal permissions, or `once` for a file that belongs to the user once written), and content
+(zlib, base64). Lines are sorted and independent, so that git can merge branches by keeping the lines of both
+(`merge=union`); two versions of a file are then two possible bases. Empty lines separate entries, so that git does not
+take changes of neighbouring entries for a conflict.
 """
 
 import binascii
@@ -22,33 +22,33 @@ from msgen.core.paths import BASELINES
 from msgen.core.tree import File, Tree
 
 SYSTEM = "_system"
-"""Name of the snapshot of what belongs to no service; no service can be called so."""
+"""Name of the system's baseline; no service can have it."""
 
 TEMPLATES = "_templates"
-"""Name of the snapshot of the built-in templates that the repository replaces."""
+"""Name of the baseline of overridden built-in templates."""
 
 HEADER = "# What msgen generated last, the base that it merges with. It updates this file; please leave it as it is.\n"
 ONCE = "once"
-# Left by a merge that did not know of merge=union.
+# Left by a merge without the union driver.
 CONFLICT_MARKERS = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 
 
 @dataclass(frozen=True)
 class Base:
-    """A generated file as a snapshot remembers it."""
+    """A generated file as recorded in a baseline."""
 
     mode: int = 0o644
     content: bytes = b""
     once: bool = False
-    """Delivered once, with this content, and the user's own since."""
+    """Written once, and the user's since."""
 
 
 Bases = Mapping[str, tuple[Base, ...]]
-"""Path -> what it may have been: more than one where branches that generated differently were merged."""
+"""Possible bases by path; several if branches that generated differently were merged."""
 
 
 def snapshots(tree: Tree) -> dict[str, bytes]:
-    """The snapshot files of a tree that was written as it is: path -> content."""
+    """Return the baseline files of a new tree."""
     entries: dict[str, list[tuple[str, Base]]] = {SYSTEM: []}
     for path, file in tree.items():
         entries.setdefault(file.owner or SYSTEM, []).append((path, base_of(file)))
@@ -56,7 +56,7 @@ def snapshots(tree: Tree) -> dict[str, bytes]:
 
 
 def snapshot(entries: Iterable[tuple[str, Base]], previous: bytes = b"") -> bytes:
-    """One snapshot file; the previous one itself where it says the same, however it is packed there."""
+    """Format a baseline; return the previous content if it is equivalent, whatever its compression."""
     entries = sorted(set(entries), key=lambda entry: line(*entry))
     marked = any(row.startswith(CONFLICT_MARKERS) for row in previous.splitlines())
     if previous and not marked and _entries(previous) == entries:
@@ -82,22 +82,22 @@ def line(path: str, base: Base) -> str:
 
 @cache
 def _packed(content: bytes) -> str:
-    """Kept, because services have many files in common, lock files above all."""
+    """Compress a content; cached, since services share many files."""
     return b64encode(zlib.compress(content)).decode()
 
 
 def file_of(name: str) -> str:
-    """The path of the snapshot of a service, or of `SYSTEM`."""
+    """Return the path of the baseline of a service, or of `SYSTEM`."""
     return f"{BASELINES}/{name}.txt"
 
 
 def files(root: Path) -> list[str]:
-    """The paths of all snapshots of generated files that a repository has."""
+    """Return the paths of all baselines of generated files."""
     return [file_of(file.stem) for file in sorted((root / BASELINES).glob("*.txt")) if file.stem != TEMPLATES]
 
 
 def read_snapshots(root: Path) -> Bases:
-    """All snapshots of a repository; empty where it has none. Raises `UserError` where one is damaged."""
+    """Read all baselines of a repository. Raises `UserError` if one is damaged."""
     found: dict[str, tuple[Base, ...]] = {}
     for file in files(root):
         for path, bases in read_snapshot(root, file).items():
@@ -106,7 +106,7 @@ def read_snapshots(root: Path) -> Bases:
 
 
 def read_snapshot(root: Path, file: str) -> Bases:
-    """One of the files; empty where it is not there."""
+    """Read one baseline; empty if it does not exist."""
     try:
         return parse((root / file).read_bytes(), str(root / file))
     except FileNotFoundError:
@@ -116,7 +116,7 @@ def read_snapshot(root: Path, file: str) -> Bases:
 
 
 def parse(text: bytes, file: str = "") -> Bases:
-    """Reads a snapshot, in any order of lines and with any repeats. Raises `UserError` naming each damaged line."""
+    """Parse a baseline with lines in any order. Raises `UserError` with every damaged line."""
     found: dict[str, tuple[Base, ...]] = {}
     problems = []
     for number, row in enumerate(text.splitlines(), 1):
@@ -125,7 +125,7 @@ def parse(text: bytes, file: str = "") -> Bases:
         try:
             path, base = _parse_line(row.decode("ascii").split())
         except (ValueError, binascii.Error, zlib.error):
-            problems.append(Problem(number, 1, "this line of the snapshot is damaged", "restore it from git", file))
+            problems.append(Problem(number, 1, "this line of the baseline is damaged", "restore it from git", file))
         else:
             found[path] = tuple(dict.fromkeys((*found.get(path, ()), base)))
     if problems:

@@ -1,4 +1,4 @@
-"""Both sides of a merge of branches, read from git, so that generated files can be merged from their own baselines."""
+"""Read both sides of a merge of branches from git, to merge generated files from their own baselines."""
 
 import re
 import tempfile
@@ -8,7 +8,7 @@ from pathlib import Path
 from msgen.core.paths import BASELINES
 from msgen.merging import baseline
 from msgen.merging.change import Branch, Branches
-from msgen.merging.text import Dress
+from msgen.merging.text import TextFormat
 from msgen.repository import git
 
 PICKED = ("MERGE_HEAD", "REBASE_HEAD", "CHERRY_PICK_HEAD")
@@ -17,9 +17,9 @@ MARKER = re.compile(rb"^(<{7}|\|{7}|>{7}) .*$", re.MULTILINE)
 
 
 def merged_branches(root: Path, files: Mapping[str, bytes]) -> dict[str, Branches]:
-    """Both sides of each file that is as git merged it, whether cleanly or with conflict markers.
+    """Return both sides of each file that is unchanged since git merged it, cleanly or with markers.
 
-    Empty unless a merge, rebase or cherry-pick is going on, or a merge commit is checked out.
+    Empty unless a merge, rebase or cherry-pick is in progress, or a merge commit is checked out.
     """
     commits = _commits(root)
     if not commits:
@@ -39,7 +39,7 @@ def merged_branches(root: Path, files: Mapping[str, bytes]) -> dict[str, Branche
 
 
 def _commits(root: Path) -> tuple[str, str, str] | None:
-    """The common ancestor, ours and theirs."""
+    """Return the common ancestor, ours and theirs."""
     if not git.is_worktree(root):
         return None
     for other in PICKED:
@@ -59,7 +59,7 @@ def _ancestor(root: Path, one: str, two: str) -> str:
 
 
 def _read(root: Path, commit: str, paths: Iterable[str]) -> dict[str, bytes]:
-    """The files of a commit that exist there."""
+    """Return the existing files of a commit."""
     paths = list(paths)
     names = "".join(f"{commit}:./{path}\n" for path in paths)
     return dict(_objects(paths, git.output(root, "cat-file", "--batch", stdin=names.encode())))
@@ -86,10 +86,10 @@ def _baseline(root: Path, commit: str) -> baseline.Bases:
 
 
 def _is_untouched(content: bytes, ancestor: bytes | None, ours: bytes | None, theirs: bytes | None) -> bool:
-    """Whether a file is exactly what git makes of both sides."""
+    """Return whether a file is exactly git's merge of both sides."""
     if ours is None or theirs is None:
         return content in (ours, theirs)
-    content = Dress.of(content, ours).off(content)
+    content = TextFormat.of(content, ours).remove(content)
     if ancestor in (ours, theirs) or ours == theirs:
         return content == (theirs if ours == ancestor else ours)
     with tempfile.TemporaryDirectory(prefix="msgen-") as scratch:
@@ -101,5 +101,5 @@ def _is_untouched(content: bytes, ancestor: bytes | None, ours: bytes | None, th
 
 
 def _unnamed(content: bytes) -> bytes:
-    """Conflict markers without the names of the branches."""
+    """Remove the names of branches from conflict markers."""
     return MARKER.sub(rb"\1", content)

@@ -10,7 +10,7 @@ PINNED = re.compile(rb"^([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]]*\])? ?==[^\n]*\n(?:
 
 
 def merge_lock_file(base: bytes, mine: bytes, new: bytes) -> bytes | None:
-    """Merge by package; a package that both sides changed becomes what `new` says. None if it is no lock file."""
+    """Merge by package; take `new` for packages that both sides changed. None if it is not a lock file."""
     return _merge_requirements(base, mine, new) or _merge_package_lock(base, mine, new)
 
 

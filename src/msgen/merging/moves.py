@@ -1,4 +1,4 @@
-"""Files that the templates now generate at another path: the user's edits and the baseline move along."""
+"""Move the user's edits and the baseline of files that are now generated at another path."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -13,9 +13,9 @@ Found = Mapping[str, Disk | None]
 
 
 def moved_paths(patterns: Mapping[str, str], bases: Bases, tree: Tree, found: Found) -> dict[str, str]:
-    """Map old to new paths. In a pattern `*` is a folder's or file's name, the same on both sides.
+    """Map old to new paths. In a pattern, `*` is the name of a directory or file, the same on both sides.
 
-    A path moves if it is in the baseline and no longer generated, and nothing stands at its new path yet.
+    A path moves if it is in the baseline and no longer generated, and its new path does not exist yet.
     """
     moves: dict[str, str] = {}
     gone = sorted(path for path in bases if path not in tree)
@@ -52,7 +52,7 @@ def move(
 def merge_once(
     path: str, disk: Disk | None, bases: tuple[Base, ...], file: File, on_conflict: OnConflict = "markers"
 ) -> Change:
-    """Merge a file as if it were generated each time, even if it is written only once."""
+    """Merge a file as if it were generated each time, even if it is written once."""
     known = tuple(replace(base, once=False) for base in bases)
     change = merge(path, disk, known, replace(file, once=False), on_conflict)
     return replace(change, bases=tuple(replace(base, once=file.once) for base in change.bases))

@@ -1,4 +1,4 @@
-"""Texts as lines: three-way merges, conflict markers, and how an editor or git has dressed a file."""
+"""Text files: BOM, line endings and final newline, three-way merges, conflict markers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ LABELS = {OURS: b"yours", BASE: b"msgen, before", THEIRS: b"msgen, now"}
 
 
 @dataclass(frozen=True)
-class Dress:
-    """What editors and git change about a whole file without changing any line of it."""
+class TextFormat:
+    """BOM, line endings and final newline of a text file, which editors and git change as a whole."""
 
     bom: bool
     crlf: bool
@@ -20,8 +20,8 @@ class Dress:
     """No newline after the last line."""
 
     @classmethod
-    def of(cls, content: bytes, like: bytes) -> "Dress":
-        """How a file differs from another, in dress."""
+    def of(cls, content: bytes, like: bytes) -> "TextFormat":
+        """Return the differences in format between two files."""
         ends = content.count(b"\n")
         return cls(
             bom=content.startswith(b"\xef\xbb\xbf") and not like.startswith(b"\xef\xbb\xbf"),
@@ -29,19 +29,19 @@ class Dress:
             open_end=content != b"" and not content.endswith(b"\n") and like.endswith(b"\n"),
         )
 
-    def off(self, content: bytes) -> bytes:
+    def remove(self, content: bytes) -> bytes:
         content = content[3:] if self.bom else content
         content = content.replace(b"\r\n", b"\n") if self.crlf else content
         return content + b"\n" if self.open_end else content
 
-    def on(self, content: bytes) -> bytes:
+    def restore(self, content: bytes) -> bytes:
         content = content[:-1] if self.open_end and content.endswith(b"\n") else content
         content = content.replace(b"\n", b"\r\n") if self.crlf else content
         return b"\xef\xbb\xbf" + content if self.bom else content
 
 
 def is_text(content: bytes) -> bool:
-    """Whether lines of it can be mixed with generated ones, which are UTF-8."""
+    """Return whether a content is UTF-8 text."""
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
@@ -50,9 +50,9 @@ def is_text(content: bytes) -> bool:
 
 
 def merge_lines(base: bytes | None, ours: bytes, theirs: bytes, favour: str = "markers") -> tuple[bytes, int]:
-    """Merges three versions, or two that have no common one, and returns the result and the number of conflicts.
+    """Merge two versions with their base, or without one; return the result and the number of conflicts.
 
-    In a conflict `favour` takes the lines of `ours` or `theirs`, or both between markers.
+    In a conflict, `favour` selects the lines of `ours` or `theirs`, or both between markers.
     """
     out: list[bytes] = []
     conflicts = 0
@@ -72,12 +72,12 @@ def merge_lines(base: bytes | None, ours: bytes, theirs: bytes, favour: str = "m
 
 
 def union(contents: Sequence[bytes]) -> bytes:
-    """All lines of all versions, those that they share once."""
+    """Return the lines of all versions, common lines once."""
     return reduce(lambda one, two: b"".join(b"".join((*a, *b)) for _, _, a, b in _regions(None, one, two)), contents)
 
 
 def _regions(base: bytes | None, ours: bytes, theirs: bytes) -> Iterator[Region]:
-    """Merge lines; a side that changed nothing but white space has not changed a conflict's lines."""
+    """Merge lines; a side that changed only white space does not conflict."""
     mine, new = ours.splitlines(keepends=True), theirs.splitlines(keepends=True)
     if base is None:
         yield from merge_two(mine, new)
@@ -93,7 +93,7 @@ def _regions(base: bytes | None, ours: bytes, theirs: bytes) -> Iterator[Region]
 
 
 def _layout(lines: Lines) -> list[bytes]:
-    """Lines without what no language gives a meaning to: white space at their ends, and empty ones."""
+    """Remove trailing white space and empty lines."""
     return [line.rstrip() for line in lines if line.strip()]
 
 
@@ -109,23 +109,23 @@ def _marked(base: Lines | None, ours: Lines, theirs: Lines) -> Iterator[bytes]:
 
 
 def _closed(lines: Lines) -> Iterator[bytes]:
-    """Lines that all end, so that a marker can follow."""
+    """End every line, so that a marker can follow."""
     return (line if line.endswith(b"\n") else line + b"\n" for line in lines)
 
 
 def has_markers(content: bytes) -> bool:
-    """Whether a merge, msgen's or git's, has left something to settle."""
+    """Return whether a file contains conflict markers, of msgen or git."""
     return any(content.startswith(mark) or b"\n" + mark in content for mark in (OURS, THEIRS))
 
 
 def markers_are_own(content: bytes) -> bool:
-    """Whether all conflicts are msgen's; in git's, both sides are the user's."""
+    """Return whether all conflicts are msgen's; in git's, both sides are the user's."""
     rows = [row.rstrip(b"\r") for row in content.split(b"\n")]
     return all(row == OURS + LABELS[OURS] for row in rows if row.startswith(OURS))
 
 
 def sides(content: bytes) -> tuple[bytes, bytes] | None:
-    """Both versions of a file with conflict markers, or None where the markers are incomplete."""
+    """Return both sides of a file with conflict markers, or None if the markers are incomplete."""
     ours: list[bytes] = []
     theirs: list[bytes] = []
     into: tuple[list[bytes], ...] = (ours, theirs)

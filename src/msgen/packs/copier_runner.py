@@ -1,6 +1,5 @@
-"""Copier, for starters that ask or come from elsewhere. It takes a while to import, so this module is as well."""
+"""Run Copier, for starters with questions or from elsewhere. Import lazily: Copier takes a second to import."""
 
-import difflib
 import stat
 import tempfile
 import warnings
@@ -12,15 +11,16 @@ import copier
 from copier.errors import CopierAnswersInterrupt, UnsafeTemplateError
 
 from msgen.core.errors import user_error
+from msgen.core.suggestions import did_you_mean
 from msgen.core.tree import File, Tree
 
 
 def run_copier(source: str, called: str, data: Mapping[str, Any], answered: Iterable[str], *, ask: bool) -> Tree:
-    """Runs a Copier template in a folder of its own, without anything that runs code, and reads what it made."""
+    """Run a Copier template in a temporary directory, without tasks or extensions, and read the result."""
     with tempfile.TemporaryDirectory(prefix="msgen-") as scratch, warnings.catch_warnings(action="ignore"):
         folder = Path(scratch, "out")
         try:
-            # Settings of its own: the user's could trust a template, and then it may run what it likes.
+            # Empty settings: the user's could trust a template, which may then run code.
             worker = copier.run_copy(
                 source, folder, data=dict(data), defaults=not ask, settings=copier.Settings(), quiet=True, unsafe=False
             )
@@ -29,13 +29,12 @@ def run_copier(source: str, called: str, data: Mapping[str, Any], answered: Iter
         except UnsafeTemplateError as error:
             raise user_error(f"the starter {called} would run code of its own, which msgen does not let it") from error
         except Exception as error:
-            # Whatever goes wrong in there, it is this starter or these answers that cannot be used.
+            # Copier raises many types of errors; all mean that the starter or the answers are unusable.
             raise user_error(f"cannot use the starter {called}: {error}") from error
         questions = worker.template.questions_data
         for name in answered:
             if name not in questions:
-                near = difflib.get_close_matches(name, questions, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"it asks for {', '.join(questions) or 'nothing'}"
+                hint = did_you_mean(name, questions) or f"it asks for {', '.join(questions) or 'nothing'}"
                 raise user_error(f"--data: the starter {called} does not ask for {name!r}", hint)
         return _read(folder)
 

@@ -1,4 +1,4 @@
-"""Jinja as packs see it: strict, with errors that name the template and the line."""
+"""Jinja environment of packs: strict, with errors that name template and line."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ Variables = dict[str, Any]
 
 
 class Loader(jinja2.FileSystemLoader):
-    """Templates from folders, the first that has one; those of `overlay` before all."""
+    """Loads templates from directories in order; `overlay` comes first."""
 
     def __init__(self, roots: Iterable[Path], overlay: Mapping[str, bytes]) -> None:
         super().__init__([str(root) for root in roots])
@@ -36,9 +36,9 @@ class Loader(jinja2.FileSystemLoader):
 def make_environment(
     *roots: Path, variables: Mapping[str, Any] | None = None, overlay: Mapping[str, bytes] | None = None
 ) -> jinja2.Environment:
-    """For templates of these folders, looked up in this order.
+    """Create an environment for directories, looked up in order.
 
-    Of more than one all but the last are from elsewhere: then no template can do more than make text.
+    With more than one, templates may be untrusted, so the environment is sandboxed.
     """
     environment = _kind(sandboxed=len(roots) > 1)(
         loader=jinja2.ChoiceLoader([Texts(), Loader(roots, overlay or {})]),
@@ -46,16 +46,18 @@ def make_environment(
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # what is made is source code
+        autoescape=False,  # the output is source code
         auto_reload=False,
         cache_size=-1,
-        # Compiled for a sandbox, a template is another one.
+        # Templates compiled for a sandbox differ.
         bytecode_cache=_compiled() if len(roots) == 1 else None,
     )
     environment.filters["natural"] = lambda names: sorted(
         names, key=lambda name: (natural_order(name.lower()), natural_order(name))
     )
     environment.filters["digest"] = digest
+    environment.filters["literal"] = literal
+    environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
     environment.filters["fit"] = fit
     environment.filters["yaml"] = yaml_scalar
     environment.globals["locked"] = _locked(roots)
@@ -72,7 +74,7 @@ def _kind(*, sandboxed: bool) -> type[jinja2.Environment]:
 
 
 class Texts(jinja2.BaseLoader):
-    """Short texts as templates whose name holds them, so that they are kept compiled as files are."""
+    """Loads short texts as templates named after their text, so that they are compiled once."""
 
     PREFIX = "text:"
 
@@ -83,12 +85,12 @@ class Texts(jinja2.BaseLoader):
 
 
 class Compiled(jinja2.FileSystemBytecodeCache):
-    """Compiled templates, as Python keeps compiled modules: what cannot be read or written is done without."""
+    """Cache of compiled templates; files that cannot be read or written are ignored."""
 
     def load_bytecode(self, bucket: Bucket) -> None:
         try:
             super().load_bytecode(bucket)
-        except Exception:  # noqa: BLE001 - a damaged file raises whatever its bytes happen to mean
+        except Exception:  # noqa: BLE001 - a damaged file may raise anything
             bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
@@ -101,23 +103,29 @@ def _compiled() -> Compiled | None:
         caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         folder = caches / "msgen" / f"jinja-{version('jinja2')}"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):  # no home at all is the latter
+    except (OSError, RuntimeError):  # RuntimeError: no home directory
         return None
     return Compiled(str(folder))
 
 
 def natural_order(text: str) -> list[tuple[int, int]]:
-    """A key that sorts `order2` before `order10`, as sorters of imports do."""
+    """Return a key that sorts `order2` before `order10`, as import sorters do."""
     return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
 
 
+def literal(text: str) -> str:
+    """A text of one line in the code of most languages, quoted as formatters of Python and JavaScript would."""
+    quote = "'" if text.count('"') > text.count("'") else '"'
+    return quote + text.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
+
+
 def digest(text: str) -> str:
-    """Twelve hexadecimal digits that stand for a text, wherever a name of any length is too long."""
+    """Return twelve hexadecimal digits that identify a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def yaml_scalar(name: str) -> str:
-    """A name in YAML, quoted where some reader would take the plain word for a value of another type."""
+    """Quote a name if YAML would read the plain word as another type."""
     return f'"{name}"' if name in ("y", "n", "yes", "no", "on", "off", "true", "false", "null") else str(name)
 
 
@@ -131,26 +139,26 @@ def _locked(roots: Sequence[Path]) -> Callable[[str, Iterable[str]], list[dict[s
 
 
 def render_file(environment: jinja2.Environment, root: Path, template: str, variables: Variables, about: str) -> str:
-    """Renders a file of the pack; `about` says for what, in the `UserError` that is raised where it cannot be."""
+    """Render a file. Raises `UserError`, in which `about` names the objects."""
     try:
         return environment.get_template(template).render(variables)
     except Exception as error:
-        # Whatever a template does, it is the template that is wrong.
+        # Any exception is an error of the template.
         raise UserError(_problem(error, environment, root, template, about)) from error
 
 
 def fill(environment: jinja2.Environment, text: str, variables: Variables) -> str:
-    """Fills a path or another short text of `pack.yaml`. Raises `jinja2.TemplateError`."""
+    """Render a path or another short text of `pack.yaml`. Raises `jinja2.TemplateError`."""
     return environment.get_template(Texts.PREFIX + text).render(variables) if "{{" in text else text
 
 
 def holds(environment: jinja2.Environment, expression: str, variables: Variables) -> bool:
-    """Whether an expression of `pack.yaml` is true. Raises `jinja2.TemplateError`."""
+    """Evaluate a condition of `pack.yaml`. Raises `jinja2.TemplateError`."""
     return fill(environment, f"{{{{ 1 if ({expression}) else 0 }}}}", variables) == "1"
 
 
 def _problem(error: Exception, environment: jinja2.Environment, root: Path, template: str, about: str) -> Problem:
-    """A syntax error knows its place; of any other, it is the innermost template in the traceback."""
+    """Locate an error: a syntax error has a location, any other is in the innermost template of the traceback."""
     folders = [
         path for loader in getattr(environment.loader, "loaders", ()) for path in getattr(loader, "searchpath", ())
     ]

@@ -1,6 +1,6 @@
-"""Picks what a service needs from a pack's lock file, which holds everything that the pack can use, resolved once.
+"""Select a service's packages from the lock file of a pack, which resolves all packages that the pack can use.
 
-A lock file is a JSON object: key -> {"requires": [keys], ...}; whatever else an entry holds is for the templates.
+A lock file is a JSON object: key -> {"requires": [keys], ...}; other values of an entry are for the templates.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from msgen.core.errors import user_error
 
 
 def closure(lock: Mapping[str, Mapping[str, Any]], roots: Iterable[str]) -> list[dict[str, Any]]:
-    """The roots' entries and those that they require, sorted by key; each with its `key` and whether it is `direct`."""
+    """Return the entries of the roots and their requirements, sorted, with `key` and whether they are `direct`."""
     direct = set(roots)
     found: set[str] = set()
     waiting = sorted(direct)

@@ -1,7 +1,7 @@
 """Template packs: folders of templates, and a table in each, `pack.yaml`, that says which folder goes where."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -42,6 +42,8 @@ class Pack:
     """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
     lists: frozenset[str] = field(default_factory=frozenset)
     """Every list that some layer adds to."""
+    external: tuple[Path, ...] = ()
+    """Packs that the description names; the last one is looked up first."""
     own: Path | None = None
     """The repository's templates, which take the place of the pack's at the same paths."""
     layout: Mapping[str, str] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class Pack:
     @property
     def roots(self) -> tuple[Path, ...]:
         """Where templates are looked up, in this order."""
-        return (self.own, self.root) if self.own else (self.root,)
+        return (*([self.own] if self.own else ()), *reversed(self.external), self.root)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -115,12 +117,14 @@ def builtin_root() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[3] / "templates"
 
 
-def load_pack(root: Path, own: Path | None = None) -> Pack:
-    """Reads the tables of a pack and of a repository's own templates, if there are any.
+def load_pack(root: Path, own: Path | None = None, external: Sequence[Path] = ()) -> Pack:
+    """Read the tables of a pack, of external ones, and of a repository's own templates, if there are any.
 
     Raises `UserError` with every problem in them, each with its line.
     """
     pack = _extended(Pack(root), read_tables(root, (root,)))
+    for folder in external:
+        pack = _extended(replace(pack, external=(*pack.external, folder)), read_tables(folder, (folder, root)))
     if not own or not own.is_dir():
         return pack
     if own.is_symlink():
@@ -170,3 +174,15 @@ def _files(folder: str, inside: str) -> Iterator[str]:
                 yield from _files(entry.path, f"{inside}{entry.name}/")
             elif not entry.name.endswith((".pyc", "~")):
                 yield inside + entry.name
+
+
+def own_files(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Every entry below a repository's templates, and whether it is a plain file; links are not followed."""
+    for parent, folders, files in os.walk(folder):
+        inside = Path(parent).relative_to(folder)
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        folders[:] = sorted(set(folders) - set(links) - LEFTOVERS)
+        for name in sorted([*files, *links]):
+            if name not in LEFTOVERS and not name.endswith((".pyc", "~")):
+                path = Path(parent) / name
+                yield (inside / name).as_posix(), path.is_file() and not path.is_symlink()

@@ -1,10 +1,9 @@
-"""Starters: what a new system's description, and whatever else is the user's own from the first day, come from.
+"""Starters: templates of a new system's description and of other files that belong to the user.
 
-A starter is a Copier template: a folder or a git repository with questions (`copier.yml`) and files. Those that come
-with msgen are in the pack, under `starters`.
+A starter is a Copier template: a directory or git repository with questions (`copier.yml`) and files. The built-in ones
+are in the pack, under `starters`.
 """
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import yaml
 
 from msgen.core.errors import user_error
+from msgen.core.suggestions import did_you_mean
 from msgen.core.tree import File, Tree
 from msgen.description.yaml_reader import c_loader
 
@@ -19,23 +19,23 @@ SUFFIX = ".j2"
 
 
 def builtin(root: Path) -> dict[str, Path]:
-    """The starters that a pack holds, by name."""
+    """Return the built-in starters of a pack by name."""
     return {folder.name: folder for folder in sorted((root / "starters").iterdir()) if folder.is_dir()}
 
 
 def run(starter: str, pack_root: Path, given: Mapping[str, Any], answers: Mapping[str, str], *, ask: bool) -> Tree:
-    """The files of a starter.
+    """Run a starter and return its files.
 
-    `given` is what msgen knows (name, languages…), `answers` what the user has answered beforehand; `ask` puts the
-    other questions on the terminal, otherwise their defaults hold. Raises `UserError` where the starter is not to be
-    had or not to be trusted.
+    `given` holds what msgen knows (name, languages…), `answers` what the user has answered; the other questions are
+    asked at the terminal with `ask`, or take their defaults. Raises `UserError` if the starter cannot be fetched or is
+    unsafe.
     """
     known = builtin(pack_root)
     if starter in known and not ask and not answers:
         return run_defaults(known[starter], given)
     if starter not in known and "/" not in starter and ":" not in starter and not Path(starter).exists():
-        near = difflib.get_close_matches(starter, known, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(known)}, a folder, or gh:owner/repository"
+        otherwise = f"use {', '.join(known)}, a directory, or gh:owner/repository"
+        hint = did_you_mean(starter, known) or otherwise
         raise user_error(f"there is no starter called {starter!r}", hint)
     from msgen.packs.copier_runner import run_copier
 
@@ -43,7 +43,7 @@ def run(starter: str, pack_root: Path, given: Mapping[str, Any], answers: Mappin
 
 
 def run_defaults(folder: Path, given: Mapping[str, Any]) -> Tree:
-    """What Copier would make of one of our own starters with all its defaults, without the second that it takes."""
+    """Render a built-in starter with its defaults as Copier would, without importing it."""
     import jinja2
     from jinja2.sandbox import SandboxedEnvironment
 

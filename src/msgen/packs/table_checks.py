@@ -1,11 +1,11 @@
 """What can be wrong with a `pack.yaml`: which keys it has, and what each may hold."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from msgen.core.errors import Problem
+from msgen.core.suggestions import did_you_mean
 from msgen.description.source_map import Source, Where
 from msgen.packs.code_layout import STYLES
 
@@ -107,7 +107,7 @@ def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:
     for number, name in enumerate(packs):
         if "/" in name or not (here / name / TABLE).is_file():
             others = tuple(file.parent.name for file in here.glob(f"*/{TABLE}"))
-            yield source.problem(("packs", number), f"there is no pack {name!r} here", _near(name, others))
+            yield source.problem(("packs", number), f"there is no pack {name!r} here", did_you_mean(name, others))
 
 
 def _layer_problems(source: Source, path: Where, row: Any, folder: str, roots: tuple[Path, ...]) -> Iterator[Problem]:
@@ -135,19 +135,14 @@ def _row_problems(source: Source, path: Where, row: Mapping[str, Any], known: tu
             yield source.problem((*path, key), f"{key} is a text", "put it in quotes")
     each = row.get("each", "system")
     if isinstance(each, str) and each not in SCOPES:
-        yield source.problem((*path, "each"), f"each is one of {', '.join(SCOPES)}", _near(each, SCOPES))
+        yield source.problem((*path, "each"), f"each is one of {', '.join(SCOPES)}", did_you_mean(each, SCOPES))
 
 
 def _unknown(source: Source, path: Where, row: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
     for key in row:
         if key not in known:
-            hint = _near(key, known) or f"known are {', '.join(known)}"
+            hint = did_you_mean(key, known) or f"known are {', '.join(known)}"
             yield source.problem((*path, key), f"unknown key {key!r}", hint, key=True)
-
-
-def _near(word: str, known: tuple[str, ...]) -> str:
-    found = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {found[0]!r}?" if found else ""
 
 
 def _is_texts(value: Any) -> bool:

@@ -131,7 +131,7 @@ def _rows(source: Source, key: str, each: str) -> tuple[Row, ...]:
         Row(
             {name: value for name, value in row.items() if name not in ("each", "when")},
             row.get("each", each),
-            _condition(defaults, row, language=language if row.get("each", each) in OF_SERVICES else ""),
+            _condition(defaults, row, language=language, each=row.get("each", each)),
             source.file,
             source.keys[(key, number, next(iter(row)))].line,
         )
@@ -139,9 +139,10 @@ def _rows(source: Source, key: str, each: str) -> tuple[Row, ...]:
     )
 
 
-def _condition(*tables: Mapping[str, Any], language: str = "") -> str:
-    """The expression that is true where those of all tables are."""
-    found = [f'service.language == "{language}"'] if language else []
+def _condition(*tables: Mapping[str, Any], language: str = "", each: str = "system") -> str:
+    """An expression that is true if those of all tables are, and if the service or the system uses the language."""
+    used = f'service.language == "{language}"' if each in OF_SERVICES else f'"{language}" in system.languages'
+    found = [used] if language else []
     found += [table["when"] for table in tables if "when" in table]
     return " and ".join(f"({part})" if len(found) > 1 else part for part in found) or "true"
 
@@ -177,7 +178,7 @@ def _layer(
         source=f"{folder}{row['from']}" if "from" in row else "",
         into=row.get("into", defaults.get("into", ".")),
         each=each,
-        when=_condition(defaults, row, language=language if each in OF_SERVICES else ""),
+        when=_condition(defaults, row, language=language, each=each),
         provides=MappingProxyType({name: tuple(texts) for name, texts in row.get("provides", {}).items()}),
         table=table,
         line=line,

@@ -17,7 +17,7 @@ from msgen.rendering.scopes import OBJECTS
 
 
 def configured(plan: Plan, pack: Pack, environment: jinja2.Environment | None = None) -> Plan:
-    """The plan with the environment of each service, and the secrets of `.env`. Raises `UserError`."""
+    """Add the environment of each service and the secrets of `.env` to a plan. Raises `UserError`."""
     environment = environment or make_environment(*pack.roots)
     rows = [row for table in pack.tables for row in table.environment]
     found: dict[str, list[Variable]] = {service.name: [] for service in plan.services}
@@ -35,7 +35,7 @@ def configured(plan: Plan, pack: Pack, environment: jinja2.Environment | None = 
 
 
 def _entries(environment: jinja2.Environment, row: Row, plan: Plan) -> Iterator[tuple[Variables, Mapping[str, Any]]]:
-    """What an entry of a table is for each object that it applies to."""
+    """Yield an entry of a table for each object that it applies to."""
     try:
         for scope in OBJECTS[row.each](plan):
             variables = {"system": plan, **scope}

@@ -1,4 +1,4 @@
-"""Everything that msgen generates for a system, but for the snapshots of it."""
+"""Generate all files of a system, except baselines."""
 
 import json
 
@@ -11,7 +11,7 @@ from msgen.rendering.renderer import render
 
 
 def generate(plan: Plan, pack: Pack) -> Tree:
-    """What the templates make, the format's schema for editors, and the version of msgen that made them."""
+    """Render the templates, and add the JSON Schema for editors and the version of msgen."""
     from msgen.description.json_schema import json_schema
 
     schema = json.dumps(json_schema(pack.languages), indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""Plan and packs -> Tree: every file of the repository, in memory."""
+"""Render the layers of a pack for a plan."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +16,13 @@ from msgen.rendering.environment import configured
 from msgen.rendering.scopes import OBJECTS
 
 Provided = dict[str, dict[str, tuple[str, ...]]]
-"""Service (`""` for the system) -> list -> what its layers add to it."""
+"""Service (`""` for the system) -> list -> items that layers provide."""
 
 
 def render(plan: Plan, pack: Pack) -> Tree:
-    """Renders every layer that applies; a later layer's file replaces an earlier one's at the same path.
+    """Render every layer that applies; a later layer overrides files of an earlier one.
 
-    Raises `UserError` where a template or the pack's table is wrong.
+    Raises `UserError` for errors in templates and tables.
     """
     environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
     plan = configured(plan, pack, environment)
@@ -63,7 +63,7 @@ def _provided(
 def _layer(
     environment: jinja2.Environment, pack: Pack, layer: Layer, objects: list[Variables], provided: Provided
 ) -> dict[str, File]:
-    """The files of a layer, for everything that it is laid for."""
+    """Render the files of a layer for each of its objects."""
     if not layer.source:
         return {}
     files = pack.files(layer.source)
@@ -95,7 +95,7 @@ def _owner(variables: Variables) -> str:
 
 
 def _called(variables: Variables) -> str:
-    """What a layer is being laid for, in words: `service orders, resource order`."""
+    """Describe the objects of a layer: `service orders, resource order`."""
     objects = [f"{kind} {value.name}" for kind, value in variables.items() if kind != "system"]
     return ", ".join(objects) or "the system"
 

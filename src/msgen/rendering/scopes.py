@@ -1,4 +1,4 @@
-"""What layers are laid for, and entries of packs apply to."""
+"""Objects that layers and entries of packs apply to."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,4 +16,4 @@ OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
     "queue": lambda plan: ({"queue": q} for q in plan.queues),
     "event": lambda plan: ({"event": e} for e in plan.events),
 }
-"""Scope (one of `table_checks.SCOPES`) -> the variables that templates see besides `system`, for each object."""
+"""Variables of each object by scope (`table_checks.SCOPES`), besides `system`."""

@@ -29,9 +29,9 @@ def installed() -> bool:
 
 def enclosing(folder: Path) -> Path | None:
     """Return the worktree that contains a new directory and does not ignore it."""
-    parents = folder.absolute().parents
-    root = next((parent for parent in parents if (parent / ".git").exists()), None)
-    if root and installed() and _git(root, "check-ignore", "-q", str(folder.absolute())).returncode == 0:
+    folder = folder.resolve()  # `..` leaves the worktree
+    root = next((parent for parent in folder.parents if (parent / ".git").exists()), None)
+    if root and installed() and _git(root, "check-ignore", "-q", str(folder)).returncode == 0:
         return None
     return root
 

@@ -1,4 +1,4 @@
-"""What a change of a resource loses, in words."""
+"""Describe the data that a change of a resource loses."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from msgen.planning.resources import ResourceChange
 from msgen.planning.service import Service
 
 UNGUESSABLE = ("email", "url", "uuid", "enum")
-"""Types of which no value is right for rows that are there before the column is."""
+"""Types without a safe backfill value for existing rows."""
 
 
 def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
@@ -31,7 +31,7 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
 def lost_values(
     service: Service, resource: str, before: Mapping[str, dict[str, Any]], fields: Mapping[str, dict[str, Any] | None]
 ) -> Iterator[str]:
-    """Values that an enum no longer has."""
+    """Return the removed values of an enum."""
     for name, spec in fields.items():
         left: list[str] = (spec or {}).get("enum", [])
         for value in before.get(name, {}).get("enum", ()) if left else ():

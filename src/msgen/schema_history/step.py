@@ -1,11 +1,11 @@
-"""Steps of the history of a resource, and the fields that they lead to."""
+"""Steps in the history of a resource, and the fields that result."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 Fields = dict[str, dict[str, Any]]
-"""Name -> what its column depends on: `type`, and `optional`, `unique` and `references` where they are set."""
+"""Columns by name: `type`, and `optional`, `unique` and `references` if set."""
 
 
 @dataclass(frozen=True)
@@ -13,11 +13,11 @@ class Step:
     id: str
     resource: str
     language: str
-    """Of the service at the time; migrations of another one say nothing to it."""
+    """Language of the service at that time; steps of other languages are ignored."""
     after: tuple[str, ...]
-    """The steps that it follows; none for the first."""
+    """Preceding steps; empty for the first."""
     fields: Mapping[str, dict[str, Any] | None]
-    """What is new or different; None for what goes."""
+    """Added and changed fields; None for removed ones."""
     dropped: bool = False
 
 
@@ -26,7 +26,7 @@ def state_of(resource: str, steps: Sequence[Step]) -> Fields | None:
 
 
 def fields_after(steps: Sequence[Step]) -> Fields | None:
-    """The fields after all steps; None where there are none, or the resource is dropped."""
+    """Return the fields after all steps; None without steps, or if the resource is dropped."""
     state: Fields | None = None
     for step in steps:
         if step.dropped:
@@ -38,7 +38,7 @@ def fields_after(steps: Sequence[Step]) -> Fields | None:
 
 
 def migrating(steps: Sequence[Step]) -> Iterator[Step]:
-    """The steps that change columns: not those that only change the values of an enum."""
+    """Return the steps that change columns, not only values of an enum."""
     followed: dict[str, tuple[str, ...]] = {}
     ancestors: dict[str, set[str]] = {}
     for number, step in enumerate(steps):

@@ -1,7 +1,7 @@
-"""What each resource has been: the steps from one set of fields to the next, each of which becomes a migration.
+"""History of the resources: steps from one set of fields to the next, each of which becomes a migration.
 
-One file per service in `.msgen/models`, in the user's repository. A line is a step, as JSON. Steps never change, and
-name those that they follow: two branches that each change a resource merge by keeping the lines of both.
+One file per service in `.msgen/models` of the user's repository. A line is a step, as JSON. Steps never change, and
+name their predecessors, so that git can merge branches by keeping the lines of both.
 """
 
 import hashlib
@@ -31,12 +31,12 @@ HEADER = (
 
 @dataclass(frozen=True)
 class Advance:
-    """A plan whose services know the changes of their resources."""
+    """A plan with the changes of its resources."""
 
     plan: Plan
     records: tuple[transaction.Write, ...]
     losses: tuple[str, ...]
-    """What the new changes lose or may fail at, in words."""
+    """Descriptions of data that the new changes lose, and of reasons why they may fail."""
 
 
 def file_of(service: str) -> str:
@@ -44,7 +44,7 @@ def file_of(service: str) -> str:
 
 
 def advance(root: Path, plan: Plan) -> Advance:
-    """Compares the resources with what they were, and adds steps where they differ."""
+    """Compare the resources with their history, and add steps for differences."""
     services, records = [], []
     losses: list[str] = []
     there = {file_of(s.name) for s in plan.services} | {f"{MODELS}/{f.name}" for f in (root / MODELS).glob("*.txt")}
@@ -72,13 +72,13 @@ def advance(root: Path, plan: Plan) -> Advance:
 
 
 def first_files(plan: Plan) -> dict[str, bytes]:
-    """The files of a system that begins."""
+    """Return the history files of a new system."""
     steps = {s.name: list(_new_steps([], s)) for s in plan.services if s.database}
     return {file_of(name): _text(found) for name, found in steps.items() if found}
 
 
 def parse(text: bytes, file: str) -> list[Step]:
-    """Reads steps in any order, with any repeats. Raises `UserError` naming each damaged line."""
+    """Parse steps in any order, with repeats. Raises `UserError` with every damaged line."""
     found: dict[str, Step] = {}
     problems = []
     for number, row in enumerate(text.splitlines(), 1):
@@ -97,7 +97,7 @@ def parse(text: bytes, file: str) -> list[Step]:
 
 
 def _in_order(steps: dict[str, Step]) -> list[Step]:
-    """Each after those that it follows, otherwise by name."""
+    """Sort steps after their predecessors, then by id."""
     left = dict(sorted(steps.items()))
     done: dict[str, Step] = {}
     while left:
@@ -160,7 +160,7 @@ def _columns(fields: Sequence[Field]) -> Fields:
 
 
 def _first(resource: Resource, steps: Sequence[Step], service: Service) -> tuple[Field, ...]:
-    """The fields that a resource was created with."""
+    """Return the fields that a resource was created with."""
     first = next((step for step in steps if step.resource == resource.name and not step.after), None)
     if first is None:
         return resource.fields
@@ -168,7 +168,7 @@ def _first(resource: Resource, steps: Sequence[Step], service: Service) -> tuple
 
 
 def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange]:
-    """Every step but those that create a resource for the first time."""
+    """Yield every step except first creations of resources."""
     numbers: dict[str, int] = {}
     now = {(r.name, field.name): field for r in service.resources for field in r.fields}
     for number, step in enumerate(steps):

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from msgen.core.errors import quoted
-from msgen.core.naming import Name
 from msgen.core.suggestions import one_of
 from msgen.description.model import FieldSpec, MessageField
 from msgen.description.rules.finding import Finding
@@ -49,14 +48,9 @@ def _enum(where: Where, spec: MessageField) -> Iterator[Finding]:
         message = f"{quoted(where[-1])} has both 'enum' and 'type'"
         hint = "remove 'type': the values of an enum are strings; write `optional: true` for one that is optional"
         yield Finding((*where, "type"), message, hint, key=True, relies=(place,))
-    seen: dict[str, str] = {}
     for number, value in enumerate(spec.enum):
-        other = seen.setdefault(Name(value).snake, value)
-        if other == value and value in spec.enum[:number]:
+        if value in spec.enum[:number]:
             yield Finding((*place, number), f"{quoted(value)} is listed twice", "remove one of them")
-        elif other != value:
-            message = f"{quoted(value)} and {quoted(other)} are the same name in code"
-            yield Finding((*place, number), message, "rename one of them")
 
 
 def _bounds(where: Where, spec: MessageField) -> Iterator[Finding]:

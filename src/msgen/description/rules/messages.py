@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgen.core.errors import quoted
-from msgen.core.suggestions import nearest, one_of
+from msgen.core.suggestions import did_you_mean, one_of
 from msgen.description.event_patterns import matches
 from msgen.description.model import PATTERN
 from msgen.description.rules.finding import Finding
@@ -101,8 +101,8 @@ def _publisher(system: System, pattern: str, known: list[str]) -> str:
             owner = system.resource_events[event][0]
             return f"add `publishes: [{event}]` to {owner}"
         return f"add `publishes: [{event}]` to the service that does"
-    near = nearest(pattern, sorted(system.published))
-    return f"did you mean {quoted(near)}?" if near else "remove it, or declare and publish such an event"
+    near = did_you_mean(pattern, sorted(system.published))
+    return near or "remove it, or declare and publish such an event"
 
 
 RULES = (queues, events, subscriptions)

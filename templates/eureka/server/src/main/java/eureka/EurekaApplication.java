@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.cloud.netflix.eureka.server.EnableEurekaServer;
 import org.springframework.scheduling.annotation.EnableScheduling;
 
-/** Service registry with Eureka's REST API for services and Envoy's endpoint discovery for the gateway. */
+/** Service registry: Eureka's REST API for services, Envoy's endpoint discovery for the gateway. */
 @SpringBootApplication
 @EnableEurekaServer
 @EnableScheduling

@@ -33,7 +33,7 @@ class GatewayEndpoints {
   private final SimpleCache<String> cache = new SimpleCache<>(node -> GATEWAY);
 
   /**
-   * Published endpoints by service. A service that loses its last instance stays, with none. A service
+   * Published endpoints by service. A service that loses its last instance stays, with none. One
    * without instances since the start is not published, so that the gateway keeps what it has.
    */
   private Map<String, ClusterLoadAssignment> told = Map.of();
