@@ -6,10 +6,10 @@ WORKERS ?= auto
 
 .PHONY: help demo test test-all e2e bench images lint fmt lock clean
 
-help: ## Show this
+help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/ready ## Make a shop in build/myshop; start and test it where Docker runs
+demo: .venv/ready ## Generate a shop in build/myshop; start and test it if Docker is available
 	@scripts/demo
 
 test: .venv/ready lint ## Lint, types and tests without Docker, on a sample of the option combinations
@@ -22,7 +22,7 @@ test-all: .venv/ready lint ## All tests: every combination, long random runs, co
 e2e: .venv/ready ## Tests of generated systems in containers
 	$(BIN)/pytest tests/e2e $(ARGS)
 
-bench: .venv/ready ## Measure, side by side with copier and cp
+bench: .venv/ready ## Measure against Copier and cp
 	$(BIN)/python benchmarks/bench.py
 
 images: .venv/ready ## Record the pictures in docs/images; needs Graphviz
@@ -34,15 +34,15 @@ lint: .venv/ready ## Formatting, linter, types, direction of imports
 	$(BIN)/mypy --no-error-summary
 	@out=$$($(BIN)/lint-imports --no-logo --no-cache) || { echo "$$out"; exit 1; }
 
-fmt: .venv/ready ## Format, and mend what the linter can
+fmt: .venv/ready ## Format, and fix what the linter can
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-lock: .venv/ready ## Resolve requirements-dev.txt anew
+lock: .venv/ready ## Update requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
 		--custom-compile-command "make lock" --group dev pyproject.toml --output-file requirements-dev.txt
 
-clean: ## Remove what these commands have made, but for a system that runs
+clean: ## Delete environments, build output and caches
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/ready: requirements-dev.txt pyproject.toml

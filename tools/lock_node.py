@@ -50,7 +50,7 @@ def main() -> None:
 
 def wanted(pack: str) -> dict[str, str]:
     """The packages that layers name, each with a range."""
-    provides = [layer.get("provides", {}) for layer in yaml.safe_load(pack)["layers"]]
+    provides = [row.get("provides", {}) for row in yaml.safe_load(pack)["layers"] if isinstance(row, dict)]
     names = {n for p in provides for n in (*p.get("packages", ()), *p.get("dev_packages", ()))}
     return {name: RANGES.get(name, "latest") for name in sorted(names)}
 

@@ -33,7 +33,7 @@ def main() -> None:
 
 def wanted(pack: dict[str, Any]) -> list[str]:
     """The packages that layers provide."""
-    lists = [row.get("provides", {}) for row in pack["layers"]]
+    lists = [row.get("provides", {}) for row in pack["layers"] if isinstance(row, dict)]
     return sorted(
         {name for provided in lists for key in ("packages", "dev_packages") for name in provided.get(key, ())}
     )

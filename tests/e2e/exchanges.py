@@ -333,7 +333,8 @@ ODD: list[Exchange] = [
     Exchange("POST /items", 401, {"label": 5}, {"Authorization": ""}),
     Exchange("PUT /items", 405, send={"Authorization": ""}),
     Exchange("GET /health/live", 200, send={"Authorization": ""}, shows={"status": "ok", "checks": {}}),
-    Exchange("GET /health/ready", 200, shows={"status": "ok", "checks": {"database": "ok", "broker": "ok"}}),
+    Exchange("GET /health/ready", 200, shows={"status": "ok"}),
+    Exchange("GET /health/dependencies", 200, shows={"status": "ok", "checks": {"database": "ok", "broker": "ok"}}),
     Exchange("POST /health/live", 405, headers={"Allow": "GET"}),
     Exchange("GET /docs", 200, headers={"Content-Type": "text/html"}),
 ]

@@ -79,3 +79,44 @@ def test_stripping_cannot_fail_a_build(shop: Path) -> None:
     text = (shop / "services/orders/Dockerfile").read_text()
     assert all(line.rstrip(" \\&").endswith("{} \\;") for line in text.splitlines() if "-exec strip" in line)
     assert yaml.safe_load((shop / "compose.yaml").read_text())["name"] == "shop"
+
+
+def test_locking_installs_what_it_needs(shop: Path) -> None:
+    only = shop.with_name("only")
+    only.mkdir()
+    for program in ("make", "sh"):
+        (only / program).symlink_to(shutil.which(program) or "")
+    service, paths = shop / "services/orders", {"PATH": str(only)}
+    command = ["make", "--dry-run", "lock"]
+    done = subprocess.run(command, cwd=service, env=paths, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.index("pip install --quiet uv") < done.stdout.index(".venv/bin/uv pip compile")
+
+
+FAILING = r"""
+case "$*" in
+  *"volume ls"*|*version*|*info*) ;;
+  *build*) seq 300;;
+  *"up --detach"*) seq 200; [ -z "$FAIL" ];;
+  *"ps --all"*) echo "orders exited 1 "; echo "users running 0 healthy";;
+  *"logs --no-color"*) printf 'starting\n\033[31mOperationalError: no password\033[0m\nTraceback\nlast\n';;
+  *port*) echo 0.0.0.0:8080;;
+esac"""
+
+
+def test_make_up_prints_one_line_a_step(shop: Path) -> None:
+    done = make(shop, "up", docker=FAILING)
+    assert done.returncode == 0, done.stderr
+    steps = [line for line in done.stdout.splitlines() if "http://" not in line and "make-env" not in line]
+    assert len(steps) == 2
+    assert len((shop / ".up.log").read_text().splitlines()) == 500
+    assert ".up.log" in (shop / ".gitignore").read_text().splitlines()
+
+
+def test_make_up_prints_the_first_error_of_each_failed_container(shop: Path) -> None:
+    done = make(shop, "up", docker=f"FAIL=1{FAILING}")
+    assert done.returncode != 0
+    assert "orders: OperationalError: no password\n" in done.stderr
+    assert "users" not in done.stderr
+    assert "\x1b" not in done.stderr
+    assert len(done.stderr.splitlines()) < 10

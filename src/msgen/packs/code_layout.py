@@ -16,8 +16,11 @@ SHORT_KEY = 4
 
 def fit(text: str, style: str, width: int = 100) -> str:
     """Split each line of a text that is longer than `width`; `style` is a key of `STYLES`."""
+    lines = text.split("\n")
+    if max(map(len, lines)) <= width:
+        return text
     split = STYLES[style]
-    return "\n".join("\n".join(split(line, width)) if len(line) > width else line for line in text.split("\n"))
+    return "\n".join("\n".join(split(line, width)) if len(line) > width else line for line in lines)
 
 
 def flat(code: str) -> list[int]:

@@ -108,6 +108,7 @@ def _compiled() -> Compiled | None:
     return Compiled(str(folder))
 
 
+@cache
 def natural_order(text: str) -> list[tuple[int, int]]:
     """Return a key that sorts `order2` before `order10`, as import sorters do."""
     return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
@@ -154,7 +155,7 @@ def fill(environment: jinja2.Environment, text: str, variables: Variables) -> st
 
 def holds(environment: jinja2.Environment, expression: str, variables: Variables) -> bool:
     """Evaluate a condition of `pack.yaml`. Raises `jinja2.TemplateError`."""
-    return fill(environment, f"{{{{ 1 if ({expression}) else 0 }}}}", variables) == "1"
+    return expression == "true" or fill(environment, f"{{{{ 1 if ({expression}) else 0 }}}}", variables) == "1"
 
 
 def _problem(error: Exception, environment: jinja2.Environment, root: Path, template: str, about: str) -> Problem:

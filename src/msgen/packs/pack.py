@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,6 @@ class Pack:
     executable: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
     """Patterns of those that stay for good once they are made, as long as others in their folder are made."""
-    moved: Mapping[str, str] = field(default_factory=dict)
-    """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
     lists: frozenset[str] = field(default_factory=frozenset)
     """Every list that some layer adds to."""
     external: tuple[Path, ...] = ()
@@ -57,6 +56,11 @@ class Pack:
     def roots(self) -> tuple[Path, ...]:
         """Where templates are looked up, in this order."""
         return (*([self.own] if self.own else ()), *reversed(self.external), self.root)
+
+    @cached_property
+    def moved(self) -> Mapping[str, str]:
+        """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
+        return {old: new for table in self.tables for old, new in table.moved().items()}
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -145,7 +149,6 @@ def _extended(pack: Pack, tables: list[Table]) -> Pack:
         executable=(*pack.executable, *(pattern for table in tables for pattern in table.executable)),
         lasting=(*pack.lasting, *(pattern for table in tables for pattern in table.lasting)),
         layout={**pack.layout, **{pattern: style for table in tables for pattern, style in table.layout.items()}},
-        moved={**pack.moved, **{old: new for table in tables for old, new in table.moved.items()}},
         lists=pack.lists | {name for layer in layers for name in layer.provides},
         variables={**pack.variables, **{name: value for t in tables for name, value in t.variables.items()}},
     )

@@ -13,8 +13,6 @@ TABLE = "pack.yaml"
 
 SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
 """What a layer can be laid for each of; see `render.OBJECTS` for the variables of each."""
-OF_SERVICES = SCOPES[1:7]
-"""Those that belong to a service, and so to a language."""
 
 DEFAULT_KEYS = ("into", "each", "when")
 LAYER_KEYS = ("from", *DEFAULT_KEYS, "provides")
@@ -91,12 +89,16 @@ def _path_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem
     for key in PATTERN_KEYS:
         if not _is_texts(table.get(key, [])):
             yield source.problem((key,), f"{key} is a list of patterns of output paths")
-    moved = table.get("moved", {})
-    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
-        yield source.problem(("moved",), "moved is a table: old path, then new path")
+    if not isinstance(table.get("moved"), str):
+        yield from moved_problems(source, ("moved",), table.get("moved", {}))
     layout = table.get("layout", {})
     if not isinstance(layout, dict) or not all(style in STYLES for style in layout.values()):
         yield source.problem(("layout",), f"layout is a table: pattern of paths, then one of {', '.join(STYLES)}")
+
+
+def moved_problems(source: Source, where: Where, moved: Any) -> Iterator[Problem]:
+    if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
+        yield source.problem(where, "moved is a table: old path, then new path; or a file that holds one")
 
 
 def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:

@@ -1,8 +1,9 @@
 """`pack.yaml`: the layers of a pack, what they share, and the packs in its folders."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from msgen.core.errors import Problem, UserError
 from msgen.description.source_map import Source, Where, read_bytes
 from msgen.description.yaml_reader import parse
-from msgen.packs.table_checks import OF_SERVICES, PATTERN_KEYS, TABLE, table_problems
+from msgen.packs.table_checks import PATTERN_KEYS, TABLE, moved_problems, table_problems
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Layer:
     """The folder that it is laid over; may hold `{{ }}`."""
     each: str
     """One of `SCOPES`."""
+    language: str
+    """The language that it is for, if any."""
     when: str
     """An expression; the layer is left out where it is false."""
     provides: Mapping[str, tuple[str, ...]]
@@ -42,6 +45,7 @@ class Row:
 
     values: Mapping[str, Any]
     each: str
+    language: str
     when: str
     """An expression; the entry is left out if it is false."""
     table: str
@@ -71,7 +75,7 @@ class Table:
     executable: tuple[str, ...]
     layout: Mapping[str, str]
     """Patterns of rendered files whose long lines are split, with the style: a key of `code_layout.STYLES`."""
-    moved: Mapping[str, str]
+    moved: Callable[[], Mapping[str, str]]
     """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
     variables: Mapping[str, Any]
 
@@ -112,16 +116,28 @@ def _table(source: Source, folder: str) -> Table:
         reserved=(_names if language else _reasons)(data.get("reserved", {})),
         environment=_rows(source, "environment", "service"),
         secrets=_rows(source, "secrets", "system"),
-        ports=Row(data.get("ports", {}), "system", _condition(defaults), source.file, 1),
+        ports=Row(data.get("ports", {}), "system", "", _condition(defaults), source.file, 1),
         layers=tuple(
             _layer(row, defaults, language, folder, source.file, _line(source, number))
             for number, row in enumerate(rows)
         ),
-        moved={prefix + old: prefix + new for old, new in data.get("moved", {}).items()},
+        moved=partial(_moved, source, prefix),
         layout={prefix + pattern: style for pattern, style in data.get("layout", {}).items()},
         variables=data.get("variables", {}),
         **patterns,
     )
+
+
+def _moved(source: Source, prefix: str) -> dict[str, str]:
+    """The paths of `moved`, which may be in a file of its own: only upgrades read it."""
+    moved = source.data.get("moved", {})
+    if isinstance(moved, str):
+        file = Path(source.file).parent / moved
+        found = parse(read_bytes(file), str(file))
+        if problems := [*found.problems, *moved_problems(found, (), found.data)]:
+            raise UserError(*problems)
+        moved = found.data
+    return {prefix + old: prefix + new for old, new in moved.items()}
 
 
 def _rows(source: Source, key: str, each: str) -> tuple[Row, ...]:
@@ -131,7 +147,8 @@ def _rows(source: Source, key: str, each: str) -> tuple[Row, ...]:
         Row(
             {name: value for name, value in row.items() if name not in ("each", "when")},
             row.get("each", each),
-            _condition(defaults, row, language=language, each=row.get("each", each)),
+            language,
+            _condition(defaults, row),
             source.file,
             source.keys[(key, number, next(iter(row)))].line,
         )
@@ -139,11 +156,9 @@ def _rows(source: Source, key: str, each: str) -> tuple[Row, ...]:
     )
 
 
-def _condition(*tables: Mapping[str, Any], language: str = "", each: str = "system") -> str:
-    """An expression that is true if those of all tables are, and if the service or the system uses the language."""
-    used = f'service.language == "{language}"' if each in OF_SERVICES else f'"{language}" in system.languages'
-    found = [used] if language else []
-    found += [table["when"] for table in tables if "when" in table]
+def _condition(*tables: Mapping[str, Any]) -> str:
+    """An expression that is true if those of all tables are."""
+    found = [table["when"] for table in tables if "when" in table]
     return " and ".join(f"({part})" if len(found) > 1 else part for part in found) or "true"
 
 
@@ -173,12 +188,12 @@ def _reasons(table: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str
 def _layer(
     row: Mapping[str, Any], defaults: Mapping[str, str], language: str, folder: str, table: str, line: int
 ) -> Layer:
-    each = row.get("each", defaults.get("each", "system"))
     return Layer(
         source=f"{folder}{row['from']}" if "from" in row else "",
         into=row.get("into", defaults.get("into", ".")),
-        each=each,
-        when=_condition(defaults, row, language=language, each=each),
+        each=row.get("each", defaults.get("each", "system")),
+        language=language,
+        when=_condition(defaults, row),
         provides=MappingProxyType({name: tuple(texts) for name, texts in row.get("provides", {}).items()}),
         table=table,
         line=line,

@@ -13,7 +13,7 @@ from msgen.packs.pack import Pack
 from msgen.packs.tables import Row
 from msgen.planning.plan import Plan
 from msgen.planning.service import Secret, Variable
-from msgen.rendering.scopes import OBJECTS
+from msgen.rendering.scopes import scoped
 
 
 def configured(plan: Plan, pack: Pack, environment: jinja2.Environment | None = None) -> Plan:
@@ -37,8 +37,7 @@ def configured(plan: Plan, pack: Pack, environment: jinja2.Environment | None = 
 def _entries(environment: jinja2.Environment, row: Row, plan: Plan) -> Iterator[tuple[Variables, Mapping[str, Any]]]:
     """Yield an entry of a table for each object that it applies to."""
     try:
-        for scope in OBJECTS[row.each](plan):
-            variables = {"system": plan, **scope}
+        for variables in scoped(row.each, row.language, plan):
             if holds(environment, row.when, variables):
                 secret = fill(environment, row.values.get("secret", ""), variables)
                 known = {**variables, "secret": f"${{{secret}}}"}

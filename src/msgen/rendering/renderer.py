@@ -13,7 +13,7 @@ from msgen.packs.pack import SUFFIX, Pack
 from msgen.packs.tables import Layer
 from msgen.planning.plan import Plan
 from msgen.rendering.environment import configured
-from msgen.rendering.scopes import OBJECTS
+from msgen.rendering.scopes import scoped
 
 Provided = dict[str, dict[str, tuple[str, ...]]]
 """Service (`""` for the system) -> list -> items that layers provide."""
@@ -38,8 +38,7 @@ def render(plan: Plan, pack: Pack) -> Tree:
 
 def _objects(environment: jinja2.Environment, layer: Layer, plan: Plan) -> Iterator[Variables]:
     with _errors_of(layer):
-        for scope in OBJECTS[layer.each](plan):
-            variables = {"system": plan, **scope}
+        for variables in scoped(layer.each, layer.language, plan):
             if holds(environment, layer.when, variables):
                 yield variables
 

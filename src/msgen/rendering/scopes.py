@@ -17,3 +17,11 @@ OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
     "event": lambda plan: ({"event": e} for e in plan.events),
 }
 """Variables of each object by scope (`table_checks.SCOPES`), besides `system`."""
+
+
+def scoped(each: str, language: str, plan: Plan) -> Iterator[Variables]:
+    """The variables for each object of a scope whose service uses the language, or for a system that does."""
+    for scope in OBJECTS[each](plan):
+        used = {scope["service"].language} if "service" in scope else plan.languages
+        if not language or language in used:
+            yield {"system": plan, **scope}

@@ -62,11 +62,11 @@ def start(service: str) -> None:
 
 
 def eventually(check: Callable[[], T]) -> T:
-    """Retry `check` until its assertions hold, for up to 30 seconds, and return its result."""
+    """Retry `check` until its assertions hold, for up to two minutes, and return its result."""
     retrying = Retrying(
         retry=retry_if_exception_type(AssertionError),
         wait=wait_fixed(0.2),
-        stop=stop_after_delay(30),
+        stop=stop_after_delay(120),
         reraise=True,
     )
     return retrying(check)

@@ -28,7 +28,9 @@ interface Definition<Read, Create> {
   create: z.ZodType<Create>;
 }
 
-export function createResource<Read, Create>({ call, path, read }: Definition<Read, Create>) {
+export function createResource<Read, Create>(definition: Definition<Read, Create>) {
+  const { call, path } = definition;
+  const read = field.received(definition.read);
   const items = z.array(read);
   const page: z.ZodType<Page<Read>> = z.object({
     items,

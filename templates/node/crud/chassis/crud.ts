@@ -149,22 +149,28 @@ export async function change<T>(
 
 interface DatabaseError {
   code: string;
+  column: string;
   constraint: string;
 }
 
 function constraintProblem(table: PgTable, error: unknown): Problem | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
-  const { code, constraint } = (cause ?? {}) as Partial<DatabaseError>;
+  const { code, column, constraint } = (cause ?? {}) as Partial<DatabaseError>;
   const { uniqueConstraints, foreignKeys } = getTableConfig(table);
   if (code === "23505") {
     const broken = uniqueConstraints.find((unique) => unique.getName() === constraint);
-    return new Problem(409, `The value of ${broken?.columns[0]?.name} is taken.`);
+    return new Problem(409, `The value of ${broken?.columns[0]?.name ?? constraint} is taken.`);
   }
   if (code === "23503") {
     const broken = foreignKeys.find((key) => key.getName() === constraint);
     const name = broken?.reference().columns[0]?.name;
     if (name) return invalid(dangling(name));
     return new Problem(409, "Another resource refers to this one.");
+  }
+  if (code === "23502") return invalid({ field: `body.${column}`, message: "Must have a value" });
+  if (code === "23514") return new Problem(422, `A value is not allowed: ${constraint}.`);
+  if (code === "23P01") {
+    return new Problem(409, `It conflicts with something that is there: ${constraint}.`);
   }
   return undefined;
 }

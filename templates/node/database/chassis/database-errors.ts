@@ -1,15 +1,22 @@
+import { DrizzleQueryError } from "drizzle-orm";
 import type { ErrorRequestHandler } from "express";
 import { Problem } from "./problems.ts";
 
-// Classes of PostgreSQL's error codes: connection, resources, intervention by an operator.
-const UNAVAILABLE = /^(08|53|57)...$|^E(CONN|AI_|NOTFOUND|TIMEDOUT|PIPE|HOSTUNREACH)/;
-const NO_CONNECTION = /^(Connection terminated|timeout exceeded when trying to connect)/;
+// Classes of PostgreSQL's error codes: connection, rollback (deadlock), resources, intervention by an operator.
+const UNAVAILABLE = /^(08|40|53|57)...$|^E(CONN|AI_|NOTFOUND|TIMEDOUT|PIPE|HOSTUNREACH)/;
+const NO_CONNECTION =
+  /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect)/;
 
-/** Whether the database could not be asked. */
+/** Whether the database could not be asked; errors of other connections say nothing of it. */
 function isUnavailable(error: unknown): boolean {
+  if (error instanceof DrizzleQueryError) return isOutage(error.cause);
+  return error instanceof Error && NO_CONNECTION.test(error.message);
+}
+
+function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? String(error.code) : "";
-  return UNAVAILABLE.test(code) || NO_CONNECTION.test(error.message) || isUnavailable(error.cause);
+  return UNAVAILABLE.test(code) || NO_CONNECTION.test(error.message) || isOutage(error.cause);
 }
 
 /** Answers 503 while the database is away. */

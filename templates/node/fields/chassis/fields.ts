@@ -143,3 +143,23 @@ export const json = () =>
     .refine(isContainer, { error: "Must be an object or an array", abort: true })
     .refine(isExchangeable, "Must hold valid Unicode, exact integers and no more than 64 levels")
     .meta({ shows: { type: ["object", "array"] } });
+
+/**
+ * The schema as it is read from a service of another version: a missing field is its default or undefined, and an enum
+ * may have values that are not known here yet.
+ */
+export function received<Schema extends z.ZodType>(schema: Schema): Schema {
+  if (!(schema instanceof z.ZodObject)) return schema;
+  const fields = Object.entries(schema.shape as z.ZodRawShape);
+  const shape = fields.map(([name, field]) => [name, tolerant(field as z.ZodType).optional()]);
+  return z.object(Object.fromEntries(shape)) as unknown as Schema;
+}
+
+function tolerant(field: z.ZodType): z.ZodType {
+  if (field instanceof z.ZodEnum) return z.string();
+  if (field instanceof z.ZodNullable) return tolerant(field.unwrap() as z.ZodType).nullable();
+  if (field instanceof z.ZodDefault) {
+    return tolerant(field.unwrap() as z.ZodType).default(field.def.defaultValue);
+  }
+  return field;
+}

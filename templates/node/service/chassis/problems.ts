@@ -78,7 +78,11 @@ export const problemHandler: ErrorRequestHandler = (error, request, response, ne
 };
 
 function asProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
+  if (error instanceof Problem) {
+    const { status, cause } = error;
+    if (status >= 500) logger.warn({ error: cause ?? error, status }, "request failed");
+    return error;
+  }
   const status = clientErrorStatus(error);
   if (status) return unreadable(status, error);
   logger.error({ error }, "unexpected error");

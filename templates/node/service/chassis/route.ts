@@ -13,6 +13,9 @@ import { guards } from "./guards.ts";
 import { describe, type Method, servedMethods } from "./openapi.ts";
 import { type FieldError, invalid, Problem } from "./problems.ts";
 
+const MAX_ERRORS = 20;
+const MAX_LENGTH = 200;
+
 /** Reads integers that a number cannot hold as bigint: no schema takes those for a number with other digits. */
 function exactIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
   const { source = "" } = context ?? {};
@@ -29,9 +32,6 @@ function checkEncoding(_request: unknown, _response: unknown, body: Buffer): voi
 }
 
 const BODY_BYTES = 65_536;
-/** Errors in one answer, and characters of the name of a field. */
-const MAX_ERRORS = 20;
-const MAX_FIELD = 200;
 
 function readBody(limit: number): RequestHandler {
   return express.json({ limit, strict: false, reviver: exactIntegers, verify: checkEncoding });
@@ -132,14 +132,19 @@ function check<P, Q, B>(operation: Operation<P, Q, B>, request: Request) {
   return { params, query, body };
 }
 
+/** At most 20 errors, each short: clients do not choose the work. */
 function fieldErrors(place: string, error: z.ZodError): FieldError[] {
-  return error.issues.slice(0, MAX_ERRORS).flatMap((issue) => {
-    const at = (path: PropertyKey[], message: string) => ({
-      field: [place, ...path].map(String).join(".").slice(0, MAX_FIELD),
-      message,
-    });
-    if (issue.code !== "unrecognized_keys") return [at(issue.path, issue.message)];
-    const keys = issue.keys.slice(0, MAX_ERRORS);
-    return keys.map((key) => at([...issue.path, key], "This field is not known"));
+  const errors = error.issues.slice(0, MAX_ERRORS).flatMap((issue) => {
+    const at = [place, ...issue.path];
+    if (issue.code !== "unrecognized_keys") return [fieldError(at, issue.message)];
+    return issue.keys
+      .slice(0, MAX_ERRORS)
+      .map((key) => fieldError([...at, key], "Extra inputs are not permitted"));
   });
+  return errors.slice(0, MAX_ERRORS);
+}
+
+function fieldError(path: PropertyKey[], message: string): FieldError {
+  const field = path.map(String).join(".");
+  return { field: field.slice(0, MAX_LENGTH), message: message.slice(0, MAX_LENGTH) };
 }

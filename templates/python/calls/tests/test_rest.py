@@ -124,10 +124,19 @@ async def test_does_not_repeat_what_might_happen_twice(remote: Remote) -> None:
 
 
 async def test_an_answer_that_makes_no_sense_is_none(remote: Remote) -> None:
-    remote.answer = lambda _: httpx.Response(200, json={"title": "lamp"})
+    remote.answer = lambda _: httpx.Response(200, json={"name": 5})
 
     with pytest.raises(rest.UnavailableError):
         await things.get(uuid4())
+
+
+async def test_what_an_older_version_does_not_send_is_none(remote: Remote) -> None:
+    remote.answer = lambda _: httpx.Response(200, json={})
+
+    thing = await things.get(uuid4())
+
+    assert thing is not None
+    assert thing.name is None
 
 
 async def test_says_when_it_is_refused(remote: Remote) -> None:

@@ -113,6 +113,16 @@ async def test_what_cannot_be_parsed_is_put_aside_at_once(rabbitmq: Server) -> N
         assert not worker.started
 
 
+async def test_a_message_of_an_older_version_is_handled(rabbitmq: Server) -> None:
+    older = envelope(Job(number=1)).model_dump(mode="json") | {"data": {}}
+    worker = Worker()
+    async with working(worker):
+        await send(rabbitmq)
+        rabbitmq.put("jobs", json.dumps(older).encode())
+        await until(lambda: worker.done == [None])
+        await until(lambda: settled(rabbitmq))
+
+
 async def test_a_message_of_no_known_type_is_ignored(rabbitmq: Server) -> None:
     worker = Worker()
     async with working(worker):

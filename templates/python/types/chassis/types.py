@@ -2,9 +2,11 @@
 
 import math
 import re
+from copy import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal as BaseDecimal
-from typing import Annotated, Any
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar, get_origin
 from uuid import UUID
 
 from pydantic import (
@@ -20,6 +22,7 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     WithJsonSchema,
+    create_model,
 )
 
 MAX_INTEGER = 2**53 - 1
@@ -187,6 +190,30 @@ DateTime = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Json = Annotated[Any, AfterValidator(_check_json), WithJsonSchema({"type": ["object", "array"]})]
+
+
+B = TypeVar("B", bound=BaseModel)
+
+
+@cache
+def received(model: type[B]) -> type[B]:
+    """The model as it is read from a service of another version.
+
+    What is missing is its default, or None; a choice may be one that is not known here yet.
+    """
+    fields: dict[str, Any] = {}
+    for name, declared in model.model_fields.items():
+        info = copy(declared)
+        if info.is_required():
+            info.default = None
+        choice = get_origin(info.annotation) is Literal
+        fields[name] = (str | None, info.default) if choice else (info.annotation, info)
+    return create_model(model.__name__, __base__=model, **fields)
+
+
+def read(model: type[B], value: object) -> B:
+    found = received(model).model_validate(value)
+    return model.model_construct(found.model_fields_set, **dict(found))
 
 
 class Shown(BaseModel):

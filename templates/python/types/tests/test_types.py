@@ -1,7 +1,7 @@
-from typing import Any
+from typing import Any, Literal
 
 import pytest
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chassis import types
 
@@ -96,3 +96,21 @@ def test_what_is_taken_and_how_it_is_shown(kind: Any, sent: object, shown: objec
 def test_what_is_refused(kind: Any, sent: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter[Any](kind).validate_python(sent)
+
+
+class Sent(BaseModel):
+    name: types.String
+    size: Literal["s", "m"]
+    count: types.Integer = 5
+
+
+def test_a_reader_takes_what_other_versions_send() -> None:
+    reader = types.received(Sent)
+
+    assert reader.model_validate({}) == reader.model_construct(name=None, size=None, count=5)
+    assert reader.model_validate({"name": "a", "size": "xl", "new": 1}).size == "xl"
+
+
+def test_a_reader_refuses_what_is_wrong() -> None:
+    with pytest.raises(ValidationError):
+        types.received(Sent).model_validate({"name": "", "size": "s"})

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { beforeEach, test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 import { z } from "zod";
 import { context } from "#chassis/context.ts";
 import { type Client, createClient, Refused, Unavailable } from "#chassis/rest-client.ts";
@@ -21,7 +21,7 @@ let call: Client;
 beforeEach(() => {
   requests = [];
   // A client of its own, with a closed circuit.
-  call = createClient("shop", () => URL_OF_SHOP);
+  call = createClient("shop", () => URL_OF_SHOP, { internal: true });
 });
 
 /** Answers one request after the other with these statuses, and then with 200. */
@@ -92,4 +92,36 @@ test("what is not there is undefined, and what is refused an error", async () =>
     (error) => error instanceof Refused && error.answer === 412,
   );
   assert.equal(requests[2]?.headers.get("If-Match"), '"1"');
+});
+
+test("the outside world learns nothing of the caller", async () => {
+  answer();
+  const outside = createClient("stripe", () => URL_OF_SHOP);
+  await context.run({ correlationId: "abc", token: "token" }, () =>
+    outside({ method: "GET", path: "/charges" }),
+  );
+  assert.equal(requests[0]?.headers.get("Authorization"), null);
+  assert.equal(requests[0]?.headers.get("X-Request-ID"), null);
+});
+
+test("what a lost answer deleted is deleted", async () => {
+  answer(503, 404);
+  await items().delete(ITEM.id);
+  assert.equal(requests.length, 2);
+  requests = [];
+  answer(404);
+  await assert.rejects(items().delete(ITEM.id), Refused);
+});
+
+test("one call finds out whether a service is back", async () => {
+  mock.timers.enable({ apis: ["Date"] });
+  answer(...Array<number>(99).fill(500));
+  for (let i = 0; i < 5; i++) await assert.rejects(items().get(ITEM.id), Unavailable);
+  requests = [];
+  mock.timers.tick(11_000);
+  const calls = Array.from({ length: 50 }, () => items().get(ITEM.id));
+  const results = await Promise.allSettled(calls);
+  assert.equal(requests.length, 1);
+  assert.ok(results.every(({ status }) => status === "rejected"));
+  mock.timers.reset();
 });

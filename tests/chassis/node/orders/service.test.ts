@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { ChassisSettings, readSettings } from "#chassis/settings.ts";
 import { type Json, problem, startApp } from "#chassis/testing/app.ts";
+import { authorization } from "#chassis/testing/caller.ts";
 
 const { app, broker, url } = await startApp();
 
@@ -69,4 +70,15 @@ test("wrong settings stop the process with one line", () => {
   });
   assert.equal(status, 1);
   assert.match(stderr, /^orders: wrong settings: LOG_LEVEL: [^\n]*\n$/);
+});
+
+test("answers name few errors, and bodies are bounded", async () => {
+  const headers = { "Content-Type": "application/json", ...(await authorization()) };
+  const post = (body: string) => fetch(`${url}/orders`, { method: "POST", headers, body });
+  const unknown = Array.from({ length: 4000 }, (_, n) => [`key${n}`, 1]);
+  const refused = await post(JSON.stringify(Object.fromEntries(unknown)));
+  const body = await problem(refused, 422);
+  assert.equal((body.errors as Json[]).length, 20);
+  assert.ok(JSON.stringify(body).length < 10_000);
+  await problem(await post(`{"total": "${"1".repeat(65_536)}"}`), 413);
 });

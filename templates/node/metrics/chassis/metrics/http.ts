@@ -1,6 +1,7 @@
 /** Rate, errors and duration of requests, and the page that shows all metrics. */
 import { type RequestHandler, Router } from "express";
 import { Gauge, Histogram } from "prom-client";
+import { dependencies } from "../health.ts";
 import { registry, SECONDS } from "./registry.ts";
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
@@ -22,6 +23,13 @@ const active = new Gauge({
   registers: [registry],
 });
 
+const up = new Gauge({
+  name: "dependency_up",
+  help: "Whether a dependency answers",
+  labelNames: ["dependency"] as const,
+  registers: [registry],
+});
+
 /** Measures each request. Unknown methods and paths share one label each. */
 export const measure: RequestHandler = (request, response, next) => {
   const http_request_method = METHODS.has(request.method) ? request.method : "_OTHER";
@@ -39,7 +47,11 @@ export const measure: RequestHandler = (request, response, next) => {
 
 export const router = Router();
 
-router.get("/metrics", async (_request, response) => {
+router.get("/metrics", async (request, response) => {
   response.locals.route = "/metrics";
+  const { checks = {} } = await dependencies(request.app.locals.app);
+  for (const [dependency, status] of Object.entries(checks)) {
+    up.set({ dependency }, status === "ok" ? 1 : 0);
+  }
   response.type(registry.contentType).send(await registry.metrics());
 });

@@ -2,10 +2,11 @@
 
 from time import perf_counter
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from chassis import health
 from chassis.metrics import SECONDS
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -23,12 +24,15 @@ ACTIVE = Gauge(
     "Requests in hand",
     ["http_request_method"],
 )
+DEPENDENCIES = Gauge("dependency_up", "Whether a dependency answers", ["dependency"])
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/metrics")
-async def metrics() -> Response:
+async def metrics(request: Request) -> Response:
+    for name, status in (await health.check(request.app.state.checks)).items():
+        DEPENDENCIES.labels(name).set(status == "ok")
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
