@@ -81,7 +81,7 @@ def test_schema_is_json(msgen: Msgen) -> None:
 def test_a_bug_is_reported_to_a_file_and_not_as_a_traceback(
     msgen: Msgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken() -> str:
+    def broken(*_: object) -> str:
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr(schema_command, "schema", broken)
