@@ -94,7 +94,7 @@ def test_npm_leaves_the_lock_file_as_it_is(tmp_path: Path, node_tools: NodeTools
 NODE_API = """
 const { createApp } = await import("./src/main.ts");
 const { openApi } = await import("./chassis/openapi.ts");
-createApp();
+createApp({ database: {}, broker: {} });
 process.stdout.write(`${JSON.stringify(openApi())}\n`, () => process.exit(0));
 """
 PYTHON_API = """

@@ -14,42 +14,49 @@ export const stamps = {
 /** `limit`, `offset`, `sort`, and filters by field. */
 export type Query = Record<string, string | number | boolean | undefined>;
 
-interface Definition<Shown extends z.ZodType, Sent extends z.ZodType> {
-  call: Client;
-  path: string;
-  shown: Shown;
-  sent: Sent;
+interface Page<Read> {
+  items: Read[];
+  total: number;
+  limit: number;
+  offset: number;
 }
 
-export function createResource<Shown extends z.ZodType, Sent extends z.ZodType>({
-  call,
-  path,
-  ...definition
-}: Definition<Shown, Sent>) {
-  const shown = field.received(definition.shown);
-  const page = z.object({
-    items: z.array(shown),
+interface Definition<Read, Create> {
+  call: Client;
+  path: string;
+  read: z.ZodType<Read>;
+  create: z.ZodType<Create>;
+}
+
+export function createResource<Read, Create>(definition: Definition<Read, Create>) {
+  const { call, path } = definition;
+  const read = field.received(definition.read);
+  const items = z.array(read);
+  const page: z.ZodType<Page<Read>> = z.object({
+    items,
     total: z.int(),
     limit: z.int(),
     offset: z.int(),
   });
   const at = (id: string) => `${path}/${encodeURIComponent(id)}`;
   return {
-    list: (query: Query = {}) => call({ method: "GET", path, query, schema: page }),
+    list: (query: Query = {}): Promise<Page<Read>> =>
+      call({ method: "GET", path, query, schema: page }),
 
-    /** Undefined where there is none with this id. */
-    get: (id: string) => found(call({ method: "GET", path: at(id), schema: shown })),
+    /** Undefined if there is none with this id. */
+    get: (id: string): Promise<Read | undefined> =>
+      found(call({ method: "GET", path: at(id), schema: read })),
 
     exists: async (id: string) => {
-      const asked = call({ method: "GET", path: at(id) }).then(() => true);
-      return (await found(asked)) ?? false;
+      const response = call({ method: "GET", path: at(id) }).then(() => true);
+      return (await found(response)) ?? false;
     },
 
-    create: (body: z.output<Sent>) => call({ method: "POST", path, body, schema: shown }),
+    create: (body: Create): Promise<Read> => call({ method: "POST", path, body, schema: read }),
 
-    /** Refused with 412 where `ifMatch` names another version. */
-    update: (id: string, body: Partial<z.output<Sent>>, ifMatch?: string) =>
-      call({ method: "PATCH", path: at(id), body, ifMatch, schema: shown }),
+    /** Refused with 412 if `ifMatch` names another version. */
+    update: (id: string, body: Partial<Create>, ifMatch?: string): Promise<Read> =>
+      call({ method: "PATCH", path: at(id), body, ifMatch, schema: read }),
 
     delete: (id: string, ifMatch?: string) => call({ method: "DELETE", path: at(id), ifMatch }),
   };

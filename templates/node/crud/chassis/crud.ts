@@ -192,9 +192,20 @@ export async function checkReferences(
   if (errors.length > 0) throw invalid(...errors);
 }
 
-/** Answers with the row and its version. */
-export function send(response: Response, row: Identity): void {
-  response.set("ETag", `"${row.version}"`).json(row);
+/** The fields of a row that a schema of the API names: a column of the team's own is not published by itself. */
+export function publicFields(schema: z.ZodObject, row: object): Record<string, unknown> {
+  const names = Object.keys(schema.shape);
+  return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
+}
+
+/** Answers with the row as the schema shows it, and its version. */
+export function send(response: Response, schema: z.ZodObject, row: Identity): void {
+  response.set("ETag", `"${row.version}"`).json(publicFields(schema, row));
+}
+
+/** Answers with a page of rows as the schema shows them. */
+export function sendPage(response: Response, schema: z.ZodObject, page: { items: object[] }): void {
+  response.json({ ...page, items: page.items.map((row) => publicFields(schema, row)) });
 }
 
 export const IfMatch = z.object({

@@ -31,13 +31,11 @@ function checkEncoding(_request: unknown, _response: unknown, body: Buffer): voi
   if (!isUtf8(body)) throw new Problem(400, "The body is not UTF-8.");
 }
 
-/** Reads the bodies of requests. */
-export const readBody = express.json({
-  limit: 65_536,
-  strict: false,
-  reviver: exactIntegers,
-  verify: checkEncoding,
-});
+const BODY_BYTES = 65_536;
+
+function readBody(limit: number): RequestHandler {
+  return express.json({ limit, strict: false, reviver: exactIntegers, verify: checkEncoding });
+}
 
 /** A router for which `/Orders` and `/orders/` are other paths than `/orders`. */
 export function createRouter(): Router {
@@ -56,6 +54,8 @@ export interface Operation<P, Q, B> {
   params?: z.ZodType<P>;
   query?: z.ZodType<Q>;
   body?: z.ZodType<B>;
+  /** The size of a body that is accepted; 64 KiB by default. */
+  bodyBytes?: number;
   headers?: z.ZodObject;
   status?: number;
   /** The body of the answer; none for 204. */
@@ -93,6 +93,7 @@ export function route<P, Q, B>(
     next();
   };
   const checks = operation.open ? [name] : [name, ...guards];
+  if (operation.body) checks.push(readBody(operation.bodyBytes ?? BODY_BYTES));
   router[operation.method](pattern(operation.path), ...checks, async (request, response) => {
     const { app } = request.app.locals as { app: Application };
     const input = { app, ...check(operation, request), headers: request.headers };

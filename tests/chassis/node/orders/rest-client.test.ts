@@ -37,8 +37,8 @@ function items() {
   return createResource({
     call,
     path: "/items",
-    shown: z.object({ ...stamps, name }),
-    sent: z.object({ name }),
+    read: z.object({ ...stamps, name }),
+    create: z.object({ name }),
   });
 }
 
@@ -49,6 +49,12 @@ test("a call passes on who calls and why", async () => {
   assert.equal(request?.url, `${URL_OF_SHOP}/items/${ITEM.id}`);
   assert.equal(request?.headers.get("X-Request-ID"), "abc");
   assert.equal(request?.headers.get("Authorization"), "Bearer token");
+});
+
+test("answers are typed", async () => {
+  answer();
+  assert.equal((await items().get(ITEM.id))?.name.toUpperCase(), "NAIL");
+  assert.equal((await items().create({ name: "nail" })).version.toFixed(0), "1");
 });
 
 test("reading is tried three times", async () => {

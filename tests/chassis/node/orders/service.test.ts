@@ -5,16 +5,26 @@ import { ChassisSettings, readSettings } from "#chassis/settings.ts";
 import { type Json, problem, startApp } from "#chassis/testing/app.ts";
 import { authorization } from "#chassis/testing/caller.ts";
 
-const { url } = await startApp();
+const { app, broker, url } = await startApp();
 
-test("it lives, and is ready once what it needs answers", async () => {
-  const live = await fetch(`${url}/health/live`);
-  assert.equal(live.status, 200);
-  const ready = await fetch(`${url}/health/ready`);
-  assert.equal(ready.status, 200);
-  assert.equal(((await ready.json()) as Json).status, "ok");
-  const dependencies = (await (await fetch(`${url}/health/dependencies`)).json()) as Json;
-  assert.deepEqual(dependencies.checks, { database: "ok", broker: "ok" });
+async function status(path: string): Promise<[number, Json]> {
+  const response = await fetch(`${url}/health/${path}`);
+  return [response.status, (await response.json()) as Json];
+}
+
+test("a service without its broker is ready, and says what is missing", async () => {
+  assert.deepEqual(await status("live"), [200, { status: "ok", checks: {} }]);
+  const well = { status: "ok", checks: { database: "ok", broker: "ok" } };
+  assert.deepEqual(await status("dependencies"), [200, well]);
+  broker.down = true;
+  const missing = { status: "unavailable", checks: { database: "ok", broker: "unavailable" } };
+  assert.deepEqual(await status("dependencies"), [503, missing]);
+  assert.deepEqual(await status("ready"), [200, { status: "ok", checks: {} }]);
+});
+
+test("a service that stops is not ready", async () => {
+  app.draining = true;
+  assert.deepEqual(await status("ready"), [503, { status: "unavailable", checks: {} }]);
 });
 
 test("the correlation id is taken from the request, or made", async () => {
