@@ -6,7 +6,9 @@ from chassis.testing.registry import ADDRESS, Registry
 from chassis.testing.until import until
 
 
-async def test_an_instance_says_where_it_is_and_how_to_ask_it(known: Registry, app: FastAPI) -> None:
+async def test_an_instance_says_where_it_is_and_how_to_ask_it(
+    known: Registry, app: FastAPI
+) -> None:
     async with registrar.lifespan(app):
         await until(lambda: known.registered)
         [registered] = known.registered.values()

@@ -5,7 +5,9 @@ from chassis.testing.registry import ADDRESS, Registry
 from chassis.testing.until import until
 
 
-async def test_an_instance_says_where_it_is_and_renews_its_lease(known: Registry, app: FastAPI) -> None:
+async def test_an_instance_says_where_it_is_and_renews_its_lease(
+    known: Registry, app: FastAPI
+) -> None:
     async with registrar.lifespan(app):
         await until(lambda: known.renewals > 1)
         [registered] = known.registered.values()
