@@ -62,7 +62,9 @@ with pytest.MonkeyPatch.context() as patch:
             if isinstance(value, MetricWrapperBase):
                 found[value._name + ("_total" if isinstance(value, Counter) else "")] = sorted(value._labelnames)
         if hasattr(module, "PoolCollector"):
-            found |= {family.name: sorted(family._labelnames) for family in module.PoolCollector().collect()}
+            from sqlalchemy.ext.asyncio import create_async_engine
+            collector = module.PoolCollector(create_async_engine("postgresql+asyncpg://localhost"))
+            found |= {family.name: sorted(family._labelnames) for family in collector.collect()}
     found |= {sample.name: [] for family in REGISTRY.collect() for sample in family.samples if "process" in sample.name}
     print(json.dumps(list(found.items())))
 """

@@ -30,9 +30,9 @@ async def live() -> Health:
     return Health(status="ok")
 
 
+# Says whether to send requests: a service that lacks a dependency still answers some of them.
 @router.get("/ready", responses={503: {"model": Health}})
 async def ready(request: Request, response: Response) -> Health:
-    """Report whether to send requests: a service that lacks a dependency still answers some."""
     stopping = request.app.state.lifecycle.stopping.is_set()
     if stopping:
         response.status_code = 503
