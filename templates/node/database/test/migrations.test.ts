@@ -4,13 +4,13 @@ import { migrate } from "#chassis/testing/database.ts";
 import { startServer } from "#chassis/testing/pglite.ts";
 import { differences } from "#chassis/testing/schema-diff.ts";
 
-test("migrations make the tables of the schema", async () => {
+test("migrations create the tables of the schema", async () => {
   await using pglite = await startServer();
   await migrate(pglite, "up");
   assert.deepEqual(await differences(pglite), [], "see `make migration`");
 });
 
-test("migrations can be undone", async () => {
+test("migrations can be rolled back", async () => {
   await using pglite = await startServer();
   await migrate(pglite, "up");
   await migrate(pglite, "down");
@@ -18,7 +18,7 @@ test("migrations can be undone", async () => {
   assert.deepEqual(rows, []);
 });
 
-test("the database of a later version is left alone", async () => {
+test("a database of a later version is not migrated", async () => {
   await using pglite = await startServer();
   await migrate(pglite, "up");
   await pglite.query("insert into migrations.applied (name, run_on) values ('9999_later', now())");

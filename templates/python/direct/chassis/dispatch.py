@@ -1,4 +1,4 @@
-"""How a message takes effect. Without a database it may do so twice, after a crash."""
+"""Dispatch of messages. Without a database, a message can be handled twice after a crash."""
 
 import asyncio
 from typing import Protocol, TypeVar
@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from chassis.events import Event, Message
 
 HANDLING_SECONDS = 60
-"""How long a handler may take."""
+"""Time limit of a handler in seconds."""
 
 M = TypeVar("M", bound=Message)
 

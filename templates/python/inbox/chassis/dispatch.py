@@ -1,4 +1,4 @@
-"""How a message takes effect: in one transaction with the note that it has."""
+"""Dispatch of messages, each in one transaction with its inbox entry."""
 
 import asyncio
 from typing import Protocol, TypeVar
@@ -11,7 +11,7 @@ from chassis import database, inbox
 from chassis.events import Event, Message
 
 HANDLING_SECONDS = 60
-"""How long a handler may take."""
+"""Time limit of a handler in seconds."""
 
 M = TypeVar("M", bound=Message)
 

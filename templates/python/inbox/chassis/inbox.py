@@ -14,7 +14,7 @@ from chassis.database import Base, sessions
 from chassis.recurring import recurring
 
 KEPT = timedelta(days=30)
-"""How long a message is remembered: nobody repeats one that is older."""
+"""Retention of inbox entries; older messages are not redelivered."""
 PRUNING_SECONDS = 3600.0
 
 

@@ -1,4 +1,4 @@
-"""What is done again and again beside requests and messages."""
+"""Recurring background work."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,7 +13,7 @@ log = structlog.get_logger()
 async def recurring(
     name: str, seconds: float, work: Callable[[], Awaitable[None]]
 ) -> AsyncIterator[None]:
-    """Does something at start and then once every `seconds`, whether or not it worked before."""
+    """Call `work` at start and then every `seconds`, even if a call fails."""
     task = asyncio.create_task(_repeat(name, seconds, work))
     try:
         yield

@@ -1,4 +1,4 @@
-"""What all resources do with their rows, and what goes wrong then."""
+"""Reading and writing rows of resources, and the problems that result."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar

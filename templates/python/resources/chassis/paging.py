@@ -26,7 +26,7 @@ BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")
 
 @dataclass(frozen=True)
 class Found(Generic[T]):
-    """What a page shows."""
+    """A page of results."""
 
     items: Sequence[T]
     total: int
@@ -39,7 +39,7 @@ class Page(BaseModel, Generic[T]):
 
     items: Sequence[T]
     total: int
-    """How many there are on all pages."""
+    """Number of results on all pages."""
     limit: int
     offset: int
 

@@ -1,4 +1,4 @@
-"""What the tables of all resources have in common."""
+"""Base class of the tables of resources."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -9,7 +9,7 @@ from chassis.context import state
 
 
 class Lifecycle:
-    """`stopping` is set when the process was asked to stop: take no new work."""
+    """`stopping` is set once the process has to stop: accept no new work."""
 
     def __init__(self) -> None:
         self.stopping = asyncio.Event()
@@ -25,7 +25,7 @@ class Lifecycle:
 
     @contextmanager
     def on_stop(self, listener: Callable[[], None]) -> Iterator[None]:
-        """Call a function as soon as the process is asked to stop."""
+        """Call a function once the process has to stop."""
         self._listeners.append(listener)
         try:
             yield

@@ -16,7 +16,7 @@ from chassis.correlation import correlation_id
 MEDIA_TYPE = "application/problem+json"
 
 MAX_ERRORS, MAX_LENGTH = 20, 200
-"""How many errors of a request are named, and how long each may be."""
+"""Maximum number of errors in a response, and length of each."""
 
 log = structlog.get_logger()
 

@@ -29,17 +29,17 @@ MAX_INTEGER = 2**53 - 1
 """Beyond it, JavaScript and others who read JSON lose digits."""
 
 MAX_LOCAL_PART = 64
-"""Of e-mail addresses: what is before the @."""
+"""Maximum length of the local part of an e-mail address."""
 
 MAX_DEPTH = 64
-"""Of objects and arrays in each other."""
+"""Maximum depth of nested objects and arrays."""
 
 ABSENT: Any = Field(default_factory=lambda: None)
 """Default of a field that may be left out although null is refused; see `model_fields_set`."""
 
 
 class Schema(BaseModel):
-    """What a client sends: no more than what is declared."""
+    """A request body; undeclared fields are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -217,7 +217,7 @@ def read(model: type[B], value: object) -> B:
 
 
 class ResourceRead(BaseModel):
-    """What every resource shows."""
+    """Fields of every resource."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 def is_newer() -> bool:
-    """Whether a later version of the service has migrated this database already."""
+    """Return whether a later version of the service has migrated this database."""
     known = {script.revision for script in context.script.walk_revisions()}
     return not known.issuperset(context.get_context().get_current_heads())
 

@@ -1,4 +1,4 @@
-"""What waits in the outbox."""
+"""Metrics of the outbox."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
