@@ -5,11 +5,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from msgen.cli import app
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
+
+# A slow machine is no failure.
+settings.register_profile("msgen", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("msgen")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -192,7 +192,7 @@ def test_services_start_when_what_they_need_is_ready(system: System, compose: di
     services = compose["services"]
     assert "depends_on" not in services["gateway"], "a service that cannot start must not keep the others from serving"
     makefile = (system[0] / "Makefile").read_text()
-    assert f"--wait gateway {' '.join(s.name for s in plan.services)} ||" in makefile
+    assert f"--wait gateway {' '.join(s.name for s in plan.services)} >>" in makefile
     for service in plan.services:
         needed = services[service.name].get("depends_on", {})
         assert ("rabbitmq" in needed) == service.messaging

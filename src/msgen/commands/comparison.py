@@ -1,7 +1,7 @@
 """Compare a repository with the generated tree, file by file."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from msgen.core.tree import File, Tree
@@ -61,7 +61,7 @@ def compare(root: Path, tree: Tree, choice: Choice, pack: Pack) -> tuple[list[Ch
     ]
     for old, new in moves.items():
         changes += move(old, new, found[old], bases[old], tree[new], choice.paths.get(new, choice.default))
-    changes = [_following(change, pack, tree, moves, bases) for change in changes]
+    changes = [_following(change, pack, tree, moves, bases, choice) for change in changes]
     return changes, _records(root, tree, changes)
 
 
@@ -75,11 +75,10 @@ def _mixed(tree: Tree, bases: baseline.Bases, found: Mapping[str, Disk | None]) 
                 yield path, there.content
 
 
-def _following(change: Change, pack: Pack, tree: Tree, moves: Mapping[str, str], bases: baseline.Bases) -> Change:
-    """If files of a service have moved, also merge its once-written files, unless they conflict.
-
-    These belong to the user, but import what has moved.
-    """
+def _following(
+    change: Change, pack: Pack, tree: Tree, moves: Mapping[str, str], bases: baseline.Bases, choice: Choice
+) -> Change:
+    """If files of a service have moved, also merge its once-written files: these import what has moved."""
     path, there = change.path, change.before
     file, known = tree.get(path), bases.get(path, ())
     owners = {tree[new].owner for new in moves.values()}
@@ -87,8 +86,10 @@ def _following(change: Change, pack: Pack, tree: Tree, moves: Mapping[str, str],
         return change
     if change.writes or pack.is_lasting(path):
         return change
-    followed = merge_once(path, there, known, file)
-    return change if followed.action == "conflict" else followed
+    followed = merge_once(path, there, known, file, choice.paths.get(path, choice.default))
+    if followed.action == "conflict":
+        return replace(followed, reason="modules that it imports have moved, and you changed the same lines")
+    return followed
 
 
 def _records(root: Path, tree: Tree, changes: Iterable[Change]) -> tuple[Write, ...]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgen.core.paths import BASELINES
 from msgen.merging import baseline
 from msgen.merging.change import Branch, Branches
-from msgen.merging.text import TextFormat
+from msgen.merging.text import TextFormat, sides
 from msgen.repository import git
 
 PICKED = ("MERGE_HEAD", "REBASE_HEAD", "CHERRY_PICK_HEAD")
@@ -88,7 +88,8 @@ def _baseline(root: Path, commit: str) -> baseline.Bases:
 def _is_untouched(content: bytes, ancestor: bytes | None, ours: bytes | None, theirs: bytes | None) -> bool:
     """Return whether a file is exactly git's merge of both sides."""
     if ours is None or theirs is None:
-        return content in (ours, theirs)
+        # Git may have taken two new files for one that both sides renamed.
+        return content in (ours, theirs) or any(side in (ours, theirs) for side in sides(content) or ())
     content = TextFormat.of(content, ours).remove(content)
     if ancestor in (ours, theirs) or ours == theirs:
         return content == (theirs if ours == ancestor else ours)

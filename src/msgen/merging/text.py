@@ -1,5 +1,6 @@
 """Text files: BOM, line endings and final newline, three-way merges, conflict markers."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -8,6 +9,10 @@ from msgen.merging.diff3 import Lines, Region, merge_three, merge_two
 
 OURS, BASE, MIDDLE, THEIRS = b"<<<<<<< ", b"||||||| ", b"=======", b">>>>>>> "
 LABELS = {OURS: b"yours", BASE: b"msgen, before", THEIRS: b"msgen, now"}
+
+# Git widens the markers of files that it has renamed.
+MARKER = re.compile(rb"([<|>])\1{6,} |(=){7,}\r?\n?\Z")
+SIDE_MARKER = re.compile(rb"^([<>])\1{6,} ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -115,13 +120,13 @@ def _closed(lines: Lines) -> Iterator[bytes]:
 
 def has_markers(content: bytes) -> bool:
     """Return whether a file contains conflict markers, of msgen or git."""
-    return any(content.startswith(mark) or b"\n" + mark in content for mark in (OURS, THEIRS))
+    return bool(SIDE_MARKER.search(content))
 
 
 def markers_are_own(content: bytes) -> bool:
     """Return whether all conflicts are msgen's; in git's, both sides are the user's."""
     rows = [row.rstrip(b"\r") for row in content.split(b"\n")]
-    return all(row == OURS + LABELS[OURS] for row in rows if row.startswith(OURS))
+    return all(row == OURS + LABELS[OURS] for row in rows if _marker(row)[0] == b"<")
 
 
 def sides(content: bytes) -> tuple[bytes, bytes] | None:
@@ -129,17 +134,27 @@ def sides(content: bytes) -> tuple[bytes, bytes] | None:
     ours: list[bytes] = []
     theirs: list[bytes] = []
     into: tuple[list[bytes], ...] = (ours, theirs)
-    state = ""
-    order = {"": OURS, "ours": MIDDLE, "base": MIDDLE, "theirs": THEIRS}
+    state, width = "", 0
+    order = {"": b"<", "ours": b"=", "base": b"=", "theirs": b">"}
     for line in content.splitlines(keepends=True):
-        if state == "ours" and line.startswith(BASE):
+        mark, size = _marker(line)
+        is_marker = mark != b"" and width in (0, size)
+        if is_marker and state == "ours" and mark == b"|":
             state, into = "base", ()
-        elif line.startswith(order[state]) and (state not in ("ours", "base") or line.rstrip(b"\r\n") == MIDDLE):
+        elif is_marker and mark == order[state]:
             state = {"": "ours", "ours": "theirs", "base": "theirs", "theirs": ""}[state]
             into = {"ours": (ours,), "theirs": (theirs,), "": (ours, theirs)}[state]
-        elif line.startswith((OURS, THEIRS)):
+            width = size if state else 0
+        elif is_marker and mark in b"<>":
             return None
         else:
             for side in into:
                 side.append(line)
     return None if state else (b"".join(ours), b"".join(theirs))
+
+
+def _marker(line: bytes) -> tuple[bytes, int]:
+    """Return the character and the width of a conflict marker, or nothing."""
+    found = MARKER.match(line)
+    mark = (found[1] or found[2]) if found else b""
+    return mark, len(line) - len(line.lstrip(mark)) if mark else 0
