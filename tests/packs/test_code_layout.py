@@ -87,6 +87,11 @@ LONG = "shipmentOfTheOrderOfTheCustomer"
         (f'  summary: "/{LONG}/{LONG}/{LONG}/{LONG}",', ["  summary:", f'    "/{LONG}/{LONG}/{LONG}/{LONG}",']),
         (f"export function f(a: {LONG}, b: {LONG}, ...c: {LONG}[]): void {{",
          ["export function f(", f"  a: {LONG},", f"  b: {LONG},", f"  ...c: {LONG}[]", "): void {"]),
+        (f"  await call({LONG}, {LONG}, {LONG}, async (a) => {{\n    f(a);\n\n    g({LONG});\n  }});",
+         ["  await call(", f"    {LONG},", f"    {LONG},", f"    {LONG},", "    async (a) => {",
+          "      f(a);", "", f"      g({LONG});", "    },", "  );"]),
+        (f'test("{LONG} {LONG} {LONG}", async () => {{\n  f();\n}});',
+         [f'test("{LONG} {LONG} {LONG}", async () => {{', "  f();", "});"]),
         (f"call({LONG}, {LONG}, {LONG}); // (a, comment)", [f"call({LONG}, {LONG}, {LONG}); // (a, comment)"]),
     ],
 )  # fmt: skip

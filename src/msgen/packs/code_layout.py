@@ -19,8 +19,8 @@ def fit(text: str, style: str, width: int = 100) -> str:
     lines = text.split("\n")
     if max(map(len, lines)) <= width:
         return text
-    split = STYLES[style]
-    return "\n".join("\n".join(split(line, width)) if len(line) > width else line for line in lines)
+    lines = _function_arguments(lines, width) if style == "prettier" else lines
+    return "\n".join("\n".join(STYLES[style](line, width)) if len(line) > width else line for line in lines)
 
 
 def flat(code: str) -> list[int]:
@@ -151,6 +151,20 @@ SCRIPT_HEAD = re.compile(
     r"(?:export )?(?:const|let) [^=]*? = |(?:return|await|throw|yield|export default) |[\w.]+ [+]?= "
 )
 KEY = re.compile(r"[\w$\"'-]+: ")
+FUNCTION_ARGUMENT = re.compile(r"( *)((?!test\().*?\w\()(.+), ((?:async )?\(\w*\) => \{)")
+
+
+def _function_arguments(lines: list[str], width: int) -> list[str]:
+    """Put each argument of a call on its own line if the last is a function and the first line is too long."""
+    for start, line in enumerate(lines):
+        match = FUNCTION_ARGUMENT.fullmatch(line) if len(line) > width else None
+        if match and (last := f"{match[1]}}});") in lines[start:]:
+            indent, end = match[1], lines.index(last, start)
+            function = [f"{indent}{match[4]}", *lines[start + 1 : end], f"{indent}}},"]
+            inner = [f"{indent}  {item}," for item in items(match[3])] + [part and f"  {part}" for part in function]
+            lines[start : end + 1] = [indent + match[2], *inner, f"{indent});"]
+            return _function_arguments(lines, width)
+    return lines
 
 
 def prettier(line: str, width: int) -> list[str]:
@@ -208,10 +222,9 @@ def _spread(indent: str, code: str, width: int) -> list[str]:
     if not fitting:
         return [indent + code]
     start, end = fitting[-1] if is_function else fitting[0]
-    before, body, after = code[: start + 1], code[start + 1 : end].strip(), code[end:]
-    inner = f"{indent}  "
-    parts = items(body, ";") if code[start] == "{" and ";" in body else items(body)
+    before, body, after, inner = code[: start + 1], code[start + 1 : end].strip(), code[end:], f"{indent}  "
     mark = ";" if code[start] == "{" and ";" in body else ","
+    parts = items(body, mark)
     if code[start] == "(" and not is_function and (hugged := _hugged(indent, before, parts, after, width)):
         return hugged
     if code[start] == "(" and len(cut(body, r" (?:&&|\|\||\?\?) ")) > 1 and len(parts) == 1:
