@@ -122,7 +122,7 @@ def test_a_wrong_description_writes_nothing(msgen: Msgen, tmp_path: Path) -> Non
         (["a" * 31], "cannot be a system's name"),
         (["shop-"], "did you mean 'shop'?"),
         (["my--shop"], "did you mean 'my-shop'?"),
-        (["con"], "cannot be the system's name"),
+        (["con"], "reserved device name on Windows"),
         (["shop", "--language", "cobol"], "python"),
         (["shop", "--starter", "shp"], "did you mean 'shop'?"),
         (["shop", "--data", "port"], "key=value"),

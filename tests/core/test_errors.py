@@ -23,7 +23,7 @@ def marked(problem: Problem) -> str:
     return found
 
 
-def test_a_problem_with_everything() -> None:
+def test_problem_with_location_and_hint() -> None:
     problem = Problem(
         12, 13, "there is no service 'user'", "did you mean 'users'?", "msgen.yaml", "    calls: [user]", 4
     )
@@ -35,7 +35,7 @@ def test_a_problem_with_everything() -> None:
     )
 
 
-def test_a_problem_without_a_place() -> None:
+def test_problem_without_location() -> None:
     (problem,) = user_error("there is no such file", "check its name", "shop.yaml").problems
     assert format_problem(problem) == "shop.yaml: there is no such file\n  check its name"
     assert format_problem(Problem(0, 0, "broken")) == "broken"
@@ -55,7 +55,7 @@ def test_a_problem_without_a_place() -> None:
         ("x" * 500 + ": culprit", "culprit"),
     ],
 )
-def test_carets_are_under_the_culprit(line: str, culprit: str) -> None:
+def test_carets_mark_the_culprit(line: str, culprit: str) -> None:
     column = line.index(culprit) + 1
     problem = Problem(1, column, "wrong", "", "msgen.yaml", line, len(culprit))
     assert marked(problem) == culprit
@@ -73,7 +73,7 @@ def test_a_caret_after_the_end_of_a_line() -> None:
     assert format_problem(Problem(1, 6, "wrong", "", "", "name:", 1)).split("\n")[2] == "      |      ^"
 
 
-def test_control_characters_never_reach_the_terminal() -> None:
+def test_control_characters_are_replaced() -> None:
     problem = Problem(1, 1, f"unknown key {quoted(chr(27) + '[31m')}", "", "msgen.yaml", "a: \x1b[31mred\x07", 1)
     assert "\x1b" not in format_problem(problem)
     assert "\x07" not in format_problem(problem)

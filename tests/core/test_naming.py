@@ -30,7 +30,7 @@ def test_plurals(singular: str, plural: str) -> None:
     assert Name(singular).plural == plural
 
 
-def test_forms_chain_and_are_text() -> None:
+def test_spellings_chain_and_are_strings() -> None:
     assert Name("order_line").plural.pascal == "OrderLines"
     assert Name("order_line").plural.kebab == "order-lines"
     assert f"/{Name('a')}" == "/a"

@@ -8,7 +8,7 @@ from tests.conftest import Msgen, files
 
 from .conftest import commit, edit
 
-LOSS = "users.user loses email, with what is stored in it"
+LOSS = "users.user loses the column email and its data"
 
 COMMANDS = [
     ["apply"],

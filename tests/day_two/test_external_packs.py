@@ -59,7 +59,7 @@ def test_each_command_knows_its_languages(goshop: Path, msgen: Msgen) -> None:
 def test_its_reserved_names_are_those_of_its_services(msgen: Msgen) -> None:
     refused = msgen("add-service", "stock", "--language", "go", "--resource", "part:range", "--yes")
     assert refused.code == 2
-    assert "go keeps it for itself" in refused.err
+    assert "reserved by go" in refused.err
     assert msgen("add-service", "stock", "--language", "python", "--resource", "part:range", "--yes").code == 0
 
 

@@ -46,11 +46,11 @@ def test_what_no_column_depends_on_is_no_migration(shop: Path, msgen: Msgen) -> 
 @pytest.mark.parametrize(
     ("new", "loss"),
     [
-        ("user: {email: email}", "users.user loses name, with what is stored in it"),
+        ("user: {email: email}", "users.user loses the column name and its data"),
         ("user: {email: email, name: integer}", "users.user.name changes from string to integer"),
         ("user: {email: {type: email, unique: true}, name: string}", "users.user.email becomes unique"),
-        ("user: {email: email, name: string, site: url}", "users.user.site has no value for what is stored already"),
-        ("person: {email: email, name: string}", "users.user is dropped, with all that is stored of it"),
+        ("user: {email: email, name: string, site: url}", "users.user.site has no value for existing rows"),
+        ("person: {email: email, name: string}", "users.user is dropped with all its rows"),
     ],
 )
 def test_what_loses_data_is_named_and_has_to_be_allowed(shop: Path, msgen: Msgen, new: str, loss: str) -> None:

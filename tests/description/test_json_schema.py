@@ -54,7 +54,7 @@ def accepts(text: str) -> bool:
     return VALIDATOR.is_valid(yaml.load(text, yaml.CSafeLoader))
 
 
-def test_it_is_a_schema() -> None:
+def test_schema_is_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(json_schema(["python", "node"]))
 
 
@@ -64,7 +64,7 @@ def test_examples_are_valid(file: Path) -> None:
 
 
 @pytest.mark.parametrize("stem", CAUGHT)
-def test_what_a_schema_can_catch_is_caught(stem: str) -> None:
+def test_schema_rejects_invalid_descriptions(stem: str) -> None:
     assert not accepts((BAD / f"{stem}.yaml").read_text())
 
 
@@ -83,7 +83,7 @@ def test_what_a_schema_can_catch_is_caught(stem: str) -> None:
         "{}",
     ],
 )
-def test_fields_that_are_valid(text: str) -> None:
+def test_valid_fields(text: str) -> None:
     assert accepts(field(text))
 
 
@@ -104,7 +104,7 @@ def test_fields_that_are_valid(text: str) -> None:
         "{type: text, unique: true}",
     ],
 )
-def test_fields_that_are_not(text: str) -> None:
+def test_invalid_fields(text: str) -> None:
     assert not accepts(field(text))
 
 
@@ -126,7 +126,7 @@ def test_every_key_is_described() -> None:
             assert about.get("description") or target.get("description"), f"{name}.{key}"
 
 
-def test_it_knows_every_key_of_the_model() -> None:
+def test_schema_has_every_key_of_the_model() -> None:
     schema = json_schema(["python"])
     assert schema["properties"].keys() == model.Description.model_fields.keys()
     for spec in (model.ServiceSpec, model.GatewaySpec, model.Defaults, model.FieldSpec, model.MessageField):

@@ -38,7 +38,7 @@ def told(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.parent.name)
-def test_examples_are_good(file: Path) -> None:
+def test_examples_load(file: Path) -> None:
     assert load(file, VOCABULARY).services
 
 
@@ -54,7 +54,7 @@ def test_there_are_many_bad_descriptions() -> None:
     assert len(BAD) >= 50
 
 
-def test_problems_show_the_line_and_mark_the_culprit() -> None:
+def test_problems_mark_their_location() -> None:
     with pytest.raises(UserError) as caught:
         describe(parse(SHOP.replace("calls: [users]", "calls: [user]"), "shop.yaml"), VOCABULARY)
     first, second = caught.value.problems
@@ -80,7 +80,7 @@ def test_a_misspelt_key_raises_no_false_alarms() -> None:
         ("blueprint: mailer", "blueprint: mail", "unknown blueprint 'mail'"),
     ],
 )
-def test_one_mistake_is_told_once(right: str, wrong: str, expected: str) -> None:
+def test_one_mistake_is_reported_once(right: str, wrong: str, expected: str) -> None:
     (problem,) = told(SHOP.replace(right, wrong))
     assert expected in problem
 

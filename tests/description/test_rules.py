@@ -34,55 +34,55 @@ def told(text: str) -> list[str]:
     return []
 
 
-def test_words_of_the_services_own_language_are_reserved() -> None:
+def test_names_reserved_by_the_language() -> None:
     text = "services: {a: {language: %s, resources: {%s: {%s: string}}}}"
     assert told(text % ("python", "metadata", "class")) == [
-        "3:46 a resource cannot be called 'metadata': python has it already",
-        "3:57 a field cannot be called 'class': python keeps it for itself",
+        "3:46 a resource cannot be called 'metadata': reserved by python",
+        "3:57 a field cannot be called 'class': reserved by python",
     ]
     assert told(text % ("cobol", "metadata", "class")) == []
     assert told(text % ("cobol", "division", "move")) == [
-        "3:45 a resource cannot be called 'division': cobol has it already",
-        "3:56 a field cannot be called 'move': cobol keeps it for itself",
+        "3:45 a resource cannot be called 'division': reserved by cobol",
+        "3:56 a field cannot be called 'move': reserved by cobol",
     ]
 
 
-def test_the_cure_for_a_reserved_word_is_a_name() -> None:
+def test_hint_for_a_reserved_name() -> None:
     with pytest.raises(UserError) as caught:
         describe(parse(HEAD + "services: {a: {resources: {order_line: {class: string}}}}"), VOCABULARY)
     (problem,) = caught.value.problems
     assert problem.hint == "rename it, for example to 'order_class'"
 
 
-def test_messages_keep_to_the_languages_of_all_that_touch_them() -> None:
+def test_message_fields_reserved_by_any_user() -> None:
     text = (
         "queues: {jobs: {move: string, class: string}}\n"
         "services:\n"
         "  a: {language: cobol, sends: [jobs]}\n"
         "  b: {language: %s, consumes: [jobs]}\n"
     )
-    assert told(text % "cobol") == ["3:17 a field cannot be called 'move': cobol keeps it for itself"]
+    assert told(text % "cobol") == ["3:17 a field cannot be called 'move': reserved by cobol"]
     assert told(text % "python") == [
-        "3:17 a field cannot be called 'move': cobol keeps it for itself",
-        "3:31 a field cannot be called 'class': python keeps it for itself",
+        "3:17 a field cannot be called 'move': reserved by cobol",
+        "3:31 a field cannot be called 'class': reserved by python",
     ]
 
 
 @pytest.mark.parametrize("user", ["calls: [a]", 'subscribes: ["order.*"]'])
-def test_resources_keep_to_the_languages_of_those_who_read_them(user: str) -> None:
+def test_resource_fields_reserved_by_any_user(user: str) -> None:
     text = (
         "services:\n"
         "  a: {resources: {order: {perform: string}}, publishes: [order.created]}\n"
         f"  b: {{language: %s, {user}}}\n"
     )
     assert told(text % "python") == []
-    assert told(text % "cobol") == ["4:27 a field cannot be called 'perform': cobol keeps it for itself"]
+    assert told(text % "cobol") == ["4:27 a field cannot be called 'perform': reserved by cobol"]
 
 
-def test_words_for_messages_and_services() -> None:
+def test_reserved_message_and_service_names() -> None:
     assert told("queues: {message: {a: string}}\nservices: {app: {sends: [message], consumes: [message]}}") == [
-        "3:10 'message' cannot be a message's name: python has it already",
-        "4:12 a service cannot be called 'app': a word of python",
+        "3:10 a message cannot be called 'message': reserved by python",
+        "4:12 a service cannot be called 'app': reserved by python",
     ]
 
 
@@ -106,7 +106,7 @@ def test_words_for_messages_and_services() -> None:
         "services: {a: {resources: {o: {a: {enum: [in-stock, sold_out], unique: true}}}}}",
     ],
 )
-def test_what_is_allowed(text: str) -> None:
+def test_valid_descriptions(text: str) -> None:
     assert told(text) == []
 
 
@@ -151,7 +151,7 @@ def test_patterns(pattern: str, event: str, expected: bool) -> None:
     st.lists(st.sampled_from(["a", "b", "*", "#"]), min_size=1, max_size=5).map(".".join),
     st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=5).map(".".join),
 )
-def test_patterns_are_those_of_amqp(pattern: str, event: str) -> None:
+def test_patterns_match_as_in_amqp(pattern: str, event: str) -> None:
     assert matches(pattern, event) == reference_match(pattern, event)
 
 

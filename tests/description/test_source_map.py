@@ -141,7 +141,7 @@ def test_pyyaml_without_libyaml_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     assert "libyaml-dev" in raised.value.problems[0].hint
 
 
-def test_all_problems_of_a_text_are_told_at_once() -> None:
+def test_all_problems_are_reported_at_once() -> None:
     text = "a: &x 1\nb: *x\na: 2\nc: !!int 3\nno: 4\nd: 0x10\n? e\n: off\n"
     assert [(line, column) for line, column, *_ in problems(text)] == [
         (1, 4),
@@ -187,7 +187,7 @@ def test_a_directory(tmp_path: Path) -> None:
     assert problem.hint == f"did you mean '{tmp_path / 'msgen.yaml'}'?"
 
 
-def test_a_missing_file_and_what_there_is_instead(tmp_path: Path) -> None:
+def test_missing_file_with_suggestion(tmp_path: Path) -> None:
     (tmp_path / "shop.yml").touch()
     problem = refusal(tmp_path / "msgen.yaml")
     assert problem.message == "there is no such file"

@@ -53,7 +53,7 @@ class Python:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_python_is_laid_out_as_ruff_does(seed: int) -> None:
+def test_python_layout_matches_ruff(seed: int) -> None:
     made = Python(seed)
     statements = [made.statement() for _ in range(200)]
     text = "".join(f"# ---\n{statement}\n" for statement in statements)
@@ -87,18 +87,23 @@ LONG = "shipmentOfTheOrderOfTheCustomer"
         (f'  summary: "/{LONG}/{LONG}/{LONG}/{LONG}",', ["  summary:", f'    "/{LONG}/{LONG}/{LONG}/{LONG}",']),
         (f"export function f(a: {LONG}, b: {LONG}, ...c: {LONG}[]): void {{",
          ["export function f(", f"  a: {LONG},", f"  b: {LONG},", f"  ...c: {LONG}[]", "): void {"]),
+        (f"  await call({LONG}, {LONG}, {LONG}, async (a) => {{\n    f(a);\n\n    g({LONG});\n  }});",
+         ["  await call(", f"    {LONG},", f"    {LONG},", f"    {LONG},", "    async (a) => {",
+          "      f(a);", "", f"      g({LONG});", "    },", "  );"]),
+        (f'test("{LONG} {LONG} {LONG}", async () => {{\n  f();\n}});',
+         [f'test("{LONG} {LONG} {LONG}", async () => {{', "  f();", "});"]),
         (f"call({LONG}, {LONG}, {LONG}); // (a, comment)", [f"call({LONG}, {LONG}, {LONG}); // (a, comment)"]),
     ],
 )  # fmt: skip
-def test_typescript_is_laid_out_as_biome_does(code: str, lines: list[str]) -> None:
+def test_typescript_layout_matches_biome(code: str, lines: list[str]) -> None:
     assert fit(code, "prettier").split("\n") == lines
 
 
 @pytest.mark.parametrize("style", ["black", "prettier"])
-def test_what_fits_or_cannot_be_split_is_left_alone(style: str) -> None:
+def test_short_and_unsplittable_lines_are_unchanged(style: str) -> None:
     text = f"f(a, b)\n\n'{LONG}, {LONG}, {LONG}, {LONG}'\n"
     assert fit(text, style) == text
 
 
-def test_the_width_can_be_given() -> None:
+def test_custom_width() -> None:
     assert fit("call(first, second)", "black", 12) == "call(\n    first,\n    second,\n)"

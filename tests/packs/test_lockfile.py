@@ -11,7 +11,7 @@ LOCK = {
 }
 
 
-def test_takes_what_is_required_and_nothing_else() -> None:
+def test_closure_contains_only_requirements() -> None:
     assert [(entry["key"], entry["direct"], entry["version"]) for entry in closure(LOCK, ["web"])] == [
         ("http", False, "2"),
         ("types", False, "3"),
@@ -19,11 +19,11 @@ def test_takes_what_is_required_and_nothing_else() -> None:
     ]
 
 
-def test_no_roots_need_nothing() -> None:
+def test_closure_without_roots() -> None:
     assert closure(LOCK, []) == []
 
 
 @pytest.mark.parametrize("lock", [{}, {"web": {"requires": ["gone"]}}])
-def test_what_is_not_locked_is_named(lock: dict[str, dict[str, list[str]]]) -> None:
+def test_unlocked_package_is_reported(lock: dict[str, dict[str, list[str]]]) -> None:
     with pytest.raises(UserError, match=r"no locked version of '(web|gone)'"):
         closure(lock, ["web"])

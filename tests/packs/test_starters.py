@@ -38,14 +38,14 @@ def template(folder: Path, questions: str = "", **names: str) -> Path:
 
 
 @pytest.mark.parametrize(("starter", "example"), [("shop", "02-shop"), ("minimal", "01-minimal")])
-def test_a_built_in_starter_makes_the_system_of_its_example(tmp_path: Path, starter: str, example: str) -> None:
+def test_built_in_starter_matches_its_example(tmp_path: Path, starter: str, example: str) -> None:
     made = plan_of(run(starter)["msgen.yaml"].content, tmp_path)
     assert made == make_plan(load(EXAMPLES / example / "msgen.yaml", load_pack(ROOT).vocabulary))
 
 
 @pytest.mark.parametrize("starter", starters.builtin(ROOT))
 @pytest.mark.parametrize("given", [{}, {"language": "node"}])
-def test_without_questions_it_is_what_copier_makes(tmp_path: Path, starter: str, given: dict[str, str]) -> None:
+def test_defaults_match_copier(tmp_path: Path, starter: str, given: dict[str, str]) -> None:
     data = {**GIVEN, "languages": ["python", "node"], **given}
     copier.run_copy(str(ROOT / "starters" / starter), tmp_path, data=data, defaults=True, quiet=True)
     quick = starters.run(starter, ROOT, data, {}, ask=False)
@@ -67,7 +67,7 @@ def test_answers_go_into_the_description(tmp_path: Path) -> None:
         ("nothing", (None, None, None)),
     ],
 )
-def test_what_watches_the_shop_can_be_chosen(tmp_path: Path, answer: str, expected: tuple[str | None, ...]) -> None:
+def test_observability_of_the_shop_can_be_chosen(tmp_path: Path, answer: str, expected: tuple[str | None, ...]) -> None:
     plan = plan_of(run("shop", observability=answer, discovery="consul")["msgen.yaml"].content, tmp_path)
     assert (plan.metrics, plan.logs, plan.traces) == expected
     assert plan.discovery == "consul"
@@ -81,16 +81,16 @@ def test_what_watches_the_shop_can_be_chosen(tmp_path: Path, answer: str, expect
         ({"language": "cobol"}, "cobol"),
         ({"description": "a\nb"}, "one line"),
         ({"frontend": "localhost"}, "http://localhost:3000"),
-        ({"prot": "8000"}, "does not ask for 'prot'"),
+        ({"prot": "8000"}, "has no question 'prot'"),
     ],
 )
-def test_a_wrong_answer_is_refused(answers: dict[str, str], words: str) -> None:
+def test_invalid_answer_is_refused(answers: dict[str, str], words: str) -> None:
     with pytest.raises(UserError, match="shop") as error:
         run("shop", **answers)
     assert words in str(error.value)
 
 
-def test_a_starter_may_be_a_folder(tmp_path: Path) -> None:
+def test_starter_from_a_directory(tmp_path: Path) -> None:
     folder = template(tmp_path / "t", "team: {type: str, default: ours}\n", **{"OWNERS.jinja": "{{ team }}"})
     (folder / "run").write_text("")
     (folder / "run").chmod(0o755)
@@ -102,7 +102,7 @@ def test_a_starter_may_be_a_folder(tmp_path: Path) -> None:
     assert run(folder, team="theirs")["OWNERS"].content == b"theirs"
 
 
-def test_a_starter_may_be_a_git_repository_at_its_latest_version(tmp_path: Path) -> None:
+def test_starter_from_the_latest_tag_of_a_repository(tmp_path: Path) -> None:
     folder = template(tmp_path / "t")
     git(folder, "init", "-q")
     for text, tag in (("one", "v1.0.0"), ("two", "v1.1.0"), ("three", "")):
@@ -126,12 +126,12 @@ def test_a_starter_may_be_a_git_repository_at_its_latest_version(tmp_path: Path)
         ("a: [b\n", "cannot use the starter"),
     ],
 )
-def test_what_must_not_run_does_not(tmp_path: Path, questions: str, words: str) -> None:
+def test_unsafe_starter_is_refused(tmp_path: Path, questions: str, words: str) -> None:
     with pytest.raises(UserError, match=words):
         run(template(tmp_path / "t", questions))
 
 
-def test_trust_in_the_users_copier_settings_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_trust_in_copier_settings_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "settings.yml").write_text(f"trust: ['{tmp_path}/']\n")
     monkeypatch.setenv("COPIER_SETTINGS_PATH", str(tmp_path / "settings.yml"))
     with pytest.raises(UserError, match="run code of its own"):
@@ -139,7 +139,7 @@ def test_trust_in_the_users_copier_settings_does_not_count(tmp_path: Path, monke
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_template_that_fails_is_named(tmp_path: Path) -> None:
+def test_failing_template_is_reported(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="cannot use the starter"):
         run(template(tmp_path / "t", **{"x.jinja": "{{ a.b.c }}"}))
 
@@ -162,12 +162,12 @@ def test_an_unknown_starter_is_refused(starter: str, hint: str) -> None:
 
 
 @pytest.mark.parametrize("starter", ["./nowhere", "/nowhere", "file:///nowhere.git", ""])
-def test_a_starter_that_is_not_there_is_refused(starter: str) -> None:
+def test_missing_starter_is_refused(starter: str) -> None:
     with pytest.raises(UserError):
         run(starter)
 
 
-def test_nothing_is_left_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_temporary_directory_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = template(tmp_path / "t")
     temporary = tmp_path / "tmp"
     temporary.mkdir()

@@ -1,4 +1,4 @@
-"""What the plan resolves of a description."""
+"""Plans of descriptions."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def shop() -> Plan:
     return configured(make_plan(load(ROOT / "examples/02-shop/msgen.yaml", VOCABULARY)), PACK)
 
 
-def test_the_arrows_of_the_shop(shop: Plan) -> None:
+def test_senders_and_receivers_of_the_shop(shop: Plan) -> None:
     assert [(q.name, q.senders, q.consumer) for q in shop.queues] == [("welcome-email", ("auth",), "notifications")]
     assert [(e.name, e.publishers, e.subscribers) for e in shop.events] == [
         ("user.registered", ("auth",), ("analytics",)),
@@ -40,7 +40,7 @@ def test_the_arrows_of_the_shop(shop: Plan) -> None:
     assert [r.path for r in shop.service("orders").calls[0].resources] == ["/users"]
 
 
-def test_what_each_service_of_the_shop_needs(shop: Plan) -> None:
+def test_features_of_services_of_the_shop(shop: Plan) -> None:
     about = {s.name: (bool(s.database), s.api, s.outbox, s.inbox, s.messaging, s.mails) for s in shop.services}
     assert about == {
         "auth": (True, True, True, False, True, False),
@@ -51,7 +51,7 @@ def test_what_each_service_of_the_shop_needs(shop: Plan) -> None:
     }
 
 
-def test_variables_name_what_a_service_reads(shop: Plan) -> None:
+def test_variables_of_services(shop: Plan) -> None:
     variables = {s.name: {str(v.name) for v in s.variables} - {"LOG_LEVEL", "SHUTDOWN_SECONDS"} for s in shop.services}
     tokens = {"TOKEN_ISSUER", "TOKEN_AUDIENCE"}
     stored = {"DATABASE_URL", "BROKER_URL"}
@@ -64,7 +64,7 @@ def test_variables_name_what_a_service_reads(shop: Plan) -> None:
     }
 
 
-def test_every_secret_of_a_variable_is_one_of_the_system(shop: Plan) -> None:
+def test_secrets_of_variables_are_declared(shop: Plan) -> None:
     used = {secret for s in shop.services for v in s.variables for secret in v.secrets}
     known = {secret.name for secret in shop.secrets}
     assert used <= known
@@ -91,12 +91,12 @@ def test_the_smallest_system() -> None:
     assert not small.services[0].authenticates
 
 
-def test_a_worker_alone() -> None:
+def test_single_worker() -> None:
     worker = plan("observability: {metrics: none}\nservices: {worker: {database: none}}")
     assert (worker.databases, worker.secrets, worker.services[0].api) == ((), (), False)
 
 
-def test_defaults_and_their_exceptions() -> None:
+def test_defaults_and_overrides() -> None:
     mixed = plan(
         "defaults: {language: cobol, database: none}\nservices: {a: {}, b: {language: python, database: postgres}}"
     )
@@ -140,7 +140,7 @@ def test_fields_and_references() -> None:
     assert (size.optional, size.min, size.max, size.required) == (True, 1, 5, False)
 
 
-def test_events_of_a_resource_carry_it() -> None:
+def test_events_of_a_resource_contain_it() -> None:
     system = plan(
         "services:\n"
         "  users:\n"

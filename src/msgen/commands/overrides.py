@@ -1,4 +1,4 @@
-"""The repository's own templates: which they are, and what has become of those that they replace."""
+"""Templates of the repository that override built-in ones, and upgrades of them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -16,29 +16,29 @@ from msgen.repository import transaction, worktree
 
 FOLDER = "templates"
 BASES = f"{BASELINES}/{baseline.TEMPLATES}.txt"
-"""The built-in templates as they were when they were replaced: the bases of upgrades."""
+"""Built-in templates at the time they were overridden: the bases of three-way merges."""
 
 
 @dataclass(frozen=True)
 class Overridden:
-    """A pack with the repository's templates as they are going to be."""
+    """A pack with the merged templates of the repository."""
 
     pack: Pack
     changes: tuple[Change, ...]
-    """Of files in the repository's `templates`; none but for an upgrade."""
+    """Changes of files in the repository's `templates`; written only by an upgrade."""
     records: tuple[transaction.Write, ...]
 
 
 def overriding(pack: Pack) -> list[str]:
-    """The repository's templates that replace built-in ones."""
+    """Return the repository's templates that override built-in ones."""
     own = own_files(pack.own) if pack.own else ()
     return [path for path, plain in own if plain and Path(path).name != TABLE and (pack.root / path).is_file()]
 
 
 def unused(pack: Pack) -> list[str]:
-    """Entries of the repository's `templates` that belong to no layer: misspelled paths, links, a Helm chart."""
+    """Return entries of the repository's `templates` outside all layers: misspelled paths, links, a Helm chart."""
     folders = tuple(f"{layer.source}/" for layer in pack.layers if layer.source)
-    # Files next to the folders of layers are there to be imported.
+    # Files next to the folders of layers are imported by templates.
     beside = {str(Path(folder).parent) for folder in folders} - {"."}
     tables = [Path(table.ports.table) for table in pack.tables]
     known = {t.relative_to(pack.own).as_posix() for t in tables if pack.own and t.is_relative_to(pack.own)}
@@ -54,7 +54,7 @@ def unused(pack: Pack) -> list[str]:
 
 
 def follow(root: Path, pack: Pack, on_conflict: OnConflict, *, upgrade: bool) -> Overridden:
-    """Remembers what each override replaces, and for an upgrade merges what has changed of it since."""
+    """Record the built-in template that each override replaces; for an upgrade, also merge its changes."""
     known = baseline.read_snapshot(root, BASES)
     paths = overriding(pack)
     found = worktree.look(root, [f"{FOLDER}/{path}" for path in paths])
@@ -63,7 +63,7 @@ def follow(root: Path, pack: Pack, on_conflict: OnConflict, *, upgrade: bool) ->
         place = f"{FOLDER}/{path}"
         there = found[place]
         if there and has_markers(there.content) and on_conflict == "markers":
-            raise user_error("this template holds conflict markers", "settle them first", root / place)
+            raise user_error("this template contains conflict markers", "resolve them first", root / place)
         now = File((pack.root / path).read_bytes(), there.mode if there else 0o644)
         bases = known.get(path) or (baseline.Base(content=now.content),)
         kept = Change(place, "unchanged", "", there, there, bases)
@@ -75,7 +75,7 @@ def follow(root: Path, pack: Pack, on_conflict: OnConflict, *, upgrade: bool) ->
 
 
 def remember(root: Path, pack: Pack, paths: Iterable[str]) -> tuple[transaction.Write, ...]:
-    """Notes what templates of the repository's replace, when they come to be."""
+    """Record the built-in templates that new overrides replace."""
     new = {path: (baseline.Base(content=(pack.root / path).read_bytes()),) for path in paths}
     known = {**baseline.read_snapshot(root, BASES), **new}
     return tuple(_record(root, [(path, base) for path, bases in known.items() for base in bases]))
@@ -89,7 +89,7 @@ def _record(root: Path, entries: list[tuple[str, baseline.Base]]) -> Iterator[tr
 
 
 def sources(pack: Pack) -> Iterator[tuple[str, str]]:
-    """Every template that makes a file, and where it makes it, both with their `{{ }}`."""
+    """Yield every template that generates a file, and the path of that file; both may contain `{{ }}`."""
     for layer in pack.layers:
         for file in pack.files(layer.source) if layer.source else ():
             into = f"{layer.into}/{file}".removeprefix("./").removesuffix(SUFFIX)

@@ -1,4 +1,4 @@
-"""`msgen templates`: what there is, what the repository replaces, and how these differ."""
+"""`msgen templates`: list, eject and compare templates."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ from msgen.planning.builder import make_plan
 from msgen.rendering.generator import generate
 from msgen.repository import worktree
 
-LIST = "`msgen templates list` shows what there is"
+LIST = "`msgen templates list` shows all templates"
 
 
 def listed(start: Path) -> Iterator[tuple[str, str, str]]:
-    """Each template: its path, where it comes from, and what it makes."""
+    """Yield path, origin and output path of each template."""
     root = reconcile.find_root(start)
     pack = reconcile.own_pack(root)
     replaced = set(overrides.overriding(pack))
@@ -34,18 +34,18 @@ def listed(start: Path) -> Iterator[tuple[str, str, str]]:
         if path in replaced:
             bases = {base.content for base in remembered.get(path, ())}
             changed = bases and (pack.root / path).read_bytes() not in bases
-            origin = "yours; the built-in one has changed since" if changed else "yours"
+            origin = "override; the built-in template has changed" if changed else "override"
         elif source := next((folder for folder in pack.external if (folder / path).is_file()), None):
             origin = f"from {reconcile.label(source)}"
         elif not (pack.root / path).is_file():
-            origin = "your own"
+            origin = "repository"
         yield path, origin, makes.get(path, "")
     for path in overrides.unused(pack):
-        yield path, "not used", ""
+        yield path, "unused", ""
 
 
 def eject(start: Path, wanted: Sequence[str]) -> Done:
-    """Copies built-in templates to where they can be edited; a generated file stands for what makes it."""
+    """Copy built-in templates into the repository; a generated file selects its template."""
     with reconcile.opened(start) as (root, note):
         pack = reconcile.own_pack(root)
         paths = list(dict.fromkeys(path for name in wanted for path in _find(root, start, pack, name)))
@@ -53,7 +53,7 @@ def eject(start: Path, wanted: Sequence[str]) -> Done:
         changes = []
         for path, (place, there) in zip(paths, places.items(), strict=True):
             if there:
-                raise user_error(f"{place} is there already", "`msgen templates diff` shows how it differs")
+                raise user_error(f"{place} already exists", "run `msgen templates diff` to compare it")
             content = (pack.root / path).read_bytes()
             changes.append(Change(place, "created", "", None, worktree.Disk(content)))
         records = overrides.remember(root, pack, paths)
@@ -61,7 +61,7 @@ def eject(start: Path, wanted: Sequence[str]) -> Done:
 
 
 def differences(start: Path) -> Iterator[Change]:
-    """How the repository's templates differ from the built-in ones that they replace."""
+    """Compare the repository's templates with the built-in ones that they override."""
     root = reconcile.find_root(start)
     pack = reconcile.own_pack(root)
     for path in overrides.overriding(pack):
@@ -72,7 +72,7 @@ def differences(start: Path) -> Iterator[Change]:
 
 
 def _find(root: Path, start: Path, pack: Pack, name: str) -> list[str]:
-    """The templates that a name stands for: a template, a folder of them, or a generated file."""
+    """Resolve a name to templates: a template, a folder of templates, or a generated file."""
     given = os.path.relpath(start.absolute() / name, root)
     name = name.removeprefix("./").removeprefix(f"{overrides.FOLDER}/").rstrip("/")
     known = _builtin(pack)
@@ -92,5 +92,5 @@ def _find(root: Path, start: Path, pack: Pack, name: str) -> list[str]:
 
 
 def _builtin(pack: Pack) -> list[str]:
-    """All files of the built-in pack that a repository can replace."""
+    """Return all files of the built-in pack that a repository can override."""
     return [path for path in layer_files(pack.root) if Path(path).name != TABLE and not path.startswith("starters/")]

@@ -1,4 +1,4 @@
-"""What packs know that a description is checked against."""
+"""Languages, reserved names and ports of packs, which a description is validated against."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Parts:
-    """What a described system consists of, under the names that a plan has for it: expressions of packs see it."""
+    """Components of a described system, named as in a plan, for conditions of packs."""
 
     broker: str | None
     databases: tuple[str, ...]
@@ -23,6 +23,6 @@ class Vocabulary:
     languages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Language -> {reserved: {kind of name: [names]}}."""
     reserved: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Kind of name (`system`, `service` or `field`) -> name -> reason; `*` stands for any characters."""
+    """Kind of name (`system`, `service` or `field`) -> name -> reason; `*` matches any characters."""
     ports: Callable[[Parts], Mapping[int, str]] = lambda _parts: {}
-    """Ports of the host that a system has already -> what has them."""
+    """Return the host ports that components of a system use -> owner."""

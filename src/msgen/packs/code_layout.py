@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 OPEN, CLOSE = "([{", ")]}"
 IN_STRING = 1000
-"""A depth in brackets that no code has."""
+"""Added to the depth of characters in strings; higher than the depth of any code."""
 SHORT_KEY = 4
-"""Prettier does not put a value on the next line if its key is not longer."""
+"""Longest key whose value prettier keeps on the same line."""
 
 
 def fit(text: str, style: str, width: int = 100) -> str:
@@ -19,12 +19,12 @@ def fit(text: str, style: str, width: int = 100) -> str:
     lines = text.split("\n")
     if max(map(len, lines)) <= width:
         return text
-    split = STYLES[style]
-    return "\n".join("\n".join(split(line, width)) if len(line) > width else line for line in lines)
+    lines = _function_arguments(lines, width) if style == "prettier" else lines
+    return "\n".join("\n".join(STYLES[style](line, width)) if len(line) > width else line for line in lines)
 
 
 def flat(code: str) -> list[int]:
-    """The depth in brackets of each character; characters of strings are at `IN_STRING` or more."""
+    """Return the bracket depth of each character; characters of strings are at `IN_STRING` or more."""
     depths, depth, quote = [], 0, ""
     for index, character in enumerate(code):
         if quote:
@@ -43,7 +43,7 @@ def flat(code: str) -> list[int]:
 
 
 def brackets(code: str) -> list[tuple[int, int]]:
-    """The positions of outermost brackets that are not empty."""
+    """Return the positions of outermost, non-empty brackets."""
     found, start = [], 0
     for index, depth in enumerate(flat(code)):
         if depth == 0 and code[index] in OPEN:
@@ -54,14 +54,14 @@ def brackets(code: str) -> list[tuple[int, int]]:
 
 
 def cut(code: str, pattern: str) -> list[str]:
-    """The parts of code between outermost matches of a pattern, each with the match that it begins with."""
+    """Split code before each match of a pattern outside brackets."""
     depths = flat(code)
     places = [match.start() for match in re.finditer(pattern, code) if depths[match.start()] == 0 and match.start()]
     return [code[start:end].strip() for start, end in zip([0, *places], [*places, len(code)], strict=True)]
 
 
 def items(code: str, separator: str = ",") -> list[str]:
-    """The elements of a list, without separators."""
+    """Split a list into its elements, without separators."""
     parts = [part.strip().removeprefix(separator.strip()).strip() for part in cut(code, re.escape(separator))]
     return [part for part in parts if part]
 
@@ -108,7 +108,7 @@ def _operands(code: str) -> list[str]:
 
 
 def _is_short_comparison(head: str, rest: str, parts: list[str], width: int) -> bool:
-    """Whether one operator stands before brackets that can be split instead: `a == [`."""
+    """Return whether the only operator is followed by brackets that can be split instead: `a == [`."""
     found = brackets(rest)
     if len(parts[1:]) != 1 or not found or found[-1][1] < len(rest) - 1:
         return False
@@ -122,7 +122,7 @@ def _operation(indent: str, code: str, parts: list[str], width: int) -> list[str
 
 
 def _opened(indent: str, code: str, pairs: list[tuple[int, int]], width: int) -> list[str]:
-    """Code with the first of these pairs of brackets split that leaves a first line that fits."""
+    """Split code at the first of these pairs of brackets whose first line fits."""
     fitting = [pair for pair in pairs if len(indent + code[: pair[0] + 1]) <= width]
     if not fitting:
         return [indent + code]
@@ -151,6 +151,20 @@ SCRIPT_HEAD = re.compile(
     r"(?:export )?(?:const|let) [^=]*? = |(?:return|await|throw|yield|export default) |[\w.]+ [+]?= "
 )
 KEY = re.compile(r"[\w$\"'-]+: ")
+FUNCTION_ARGUMENT = re.compile(r"( *)((?!test\().*?\w\()(.+), ((?:async )?\(\w*\) => \{)")
+
+
+def _function_arguments(lines: list[str], width: int) -> list[str]:
+    """Put each argument of a call on its own line if the last is a function and the first line is too long."""
+    for start, line in enumerate(lines):
+        match = FUNCTION_ARGUMENT.fullmatch(line) if len(line) > width else None
+        if match and (last := f"{match[1]}}});") in lines[start:]:
+            indent, end = match[1], lines.index(last, start)
+            function = [f"{indent}{match[4]}", *lines[start + 1 : end], f"{indent}}},"]
+            inner = [f"{indent}  {item}," for item in items(match[3])] + [part and f"  {part}" for part in function]
+            lines[start : end + 1] = [indent + match[2], *inner, f"{indent});"]
+            return _function_arguments(lines, width)
+    return lines
 
 
 def prettier(line: str, width: int) -> list[str]:
@@ -179,7 +193,7 @@ def _script(indent: str, code: str, width: int) -> list[str]:
 
 
 def _declared(indent: str, body: str, end: str) -> list[str]:
-    """An import of several names, or a union of types."""
+    """Split an import of several names, or a union of types."""
     if match := re.fullmatch(r"((?:import|export) (?:type )?)\{ ?(.*?),? ?\}(.*)", body):
         names = items(match[2])
         if len(names) == 1:
@@ -197,7 +211,7 @@ def _ended(lines: list[str], end: str) -> list[str]:
 
 
 def _links(code: str) -> list[str]:
-    """`a.b`, `.c(1)`, `.d()` of a chain of calls; a single text where the code is none."""
+    """Split a chain of calls into `a.b`, `.c(1)`, `.d()`; other code is returned whole."""
     parts = cut(code, r"\??\.(?=\w+(?:<[^()]*>)?\()")
     return parts if all(part.endswith(")") for part in parts[1:]) and "=>" not in parts[0] else [code]
 
@@ -208,10 +222,9 @@ def _spread(indent: str, code: str, width: int) -> list[str]:
     if not fitting:
         return [indent + code]
     start, end = fitting[-1] if is_function else fitting[0]
-    before, body, after = code[: start + 1], code[start + 1 : end].strip(), code[end:]
-    inner = f"{indent}  "
-    parts = items(body, ";") if code[start] == "{" and ";" in body else items(body)
+    before, body, after, inner = code[: start + 1], code[start + 1 : end].strip(), code[end:], f"{indent}  "
     mark = ";" if code[start] == "{" and ";" in body else ","
+    parts = items(body, mark)
     if code[start] == "(" and not is_function and (hugged := _hugged(indent, before, parts, after, width)):
         return hugged
     if code[start] == "(" and len(cut(body, r" (?:&&|\|\||\?\?) ")) > 1 and len(parts) == 1:
@@ -223,7 +236,7 @@ def _spread(indent: str, code: str, width: int) -> list[str]:
 
 
 def _hugged(indent: str, before: str, parts: list[str], after: str, width: int) -> list[str]:
-    """A call whose last argument alone is split: `f(a, {`."""
+    """Split only the last argument of a call: `f(a, {`."""
     last = parts[-1]
     if last[0] not in "{[" or last[-1] not in "}]" or (len(parts) > 1 and parts[-2][0] == last[0]):
         return []

@@ -27,15 +27,15 @@ def run_copier(source: str, called: str, data: Mapping[str, Any], answered: Iter
         except CopierAnswersInterrupt as error:
             raise KeyboardInterrupt from error
         except UnsafeTemplateError as error:
-            raise user_error(f"the starter {called} would run code of its own, which msgen does not let it") from error
+            raise user_error(f"the starter {called} would run code of its own, which is not allowed") from error
         except Exception as error:
             # Copier raises many types of errors; all mean that the starter or the answers are unusable.
             raise user_error(f"cannot use the starter {called}: {error}") from error
         questions = worker.template.questions_data
         for name in answered:
             if name not in questions:
-                hint = did_you_mean(name, questions) or f"it asks for {', '.join(questions) or 'nothing'}"
-                raise user_error(f"--data: the starter {called} does not ask for {name!r}", hint)
+                hint = did_you_mean(name, questions) or f"its questions are: {', '.join(questions) or 'none'}"
+                raise user_error(f"--data: the starter {called} has no question {name!r}", hint)
         return _read(folder)
 
 
@@ -44,7 +44,7 @@ def _read(folder: Path) -> Tree:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
-            raise user_error(f"the starter makes a symbolic link, {name}, which msgen does not take over")
+            raise user_error(f"the starter creates a symbolic link, which is not supported: {name}")
         if path.is_file():
             mode = 0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644
             found[name] = File(path.read_bytes(), mode, once=True)

@@ -1,4 +1,4 @@
-"""Template packs that a description names."""
+"""External template packs."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,9 +9,9 @@ from msgen.packs.table_checks import TABLE
 
 
 def named_packs(source: Source, folder: Path) -> tuple[Path, ...]:
-    """The directories that a description in a folder names under `packs`.
+    """Return the directories that a description lists under `packs`, relative to its folder.
 
-    Raises `UserError` for those that are no packs. Entries of a wrong type are left to the checks of the description.
+    Raises `UserError` for directories without a table. Entries of a wrong type are reported by validation.
     """
     data = source.data.get("packs") if isinstance(source.data, dict) else None
     entries = [(n, text) for n, text in enumerate(data if isinstance(data, list) else ()) if isinstance(text, str)]
@@ -27,7 +27,7 @@ def named_packs(source: Source, folder: Path) -> tuple[Path, ...]:
 
 
 def checked_packs(folders: Iterable[Path]) -> tuple[Path, ...]:
-    """Directories that were given as packs. Raises `UserError` for those that are none."""
+    """Return directories after checking that each is a pack. Raises `UserError` otherwise."""
     found = tuple(folders)
     for folder in found:
         if not (folder / TABLE).is_file():

@@ -22,7 +22,7 @@ Variables = dict[str, Any]
 
 
 class Loader(jinja2.FileSystemLoader):
-    """Loads templates from directories in order; `overlay` comes first."""
+    """Load templates from directories in order; `overlay` comes first."""
 
     def __init__(self, roots: Iterable[Path], overlay: Mapping[str, bytes]) -> None:
         super().__init__([str(root) for root in roots])
@@ -74,7 +74,7 @@ def _kind(*, sandboxed: bool) -> type[jinja2.Environment]:
 
 
 class Texts(jinja2.BaseLoader):
-    """Loads short texts as templates named after their text, so that they are compiled once."""
+    """Load short texts as templates named after their text, so that they are compiled once."""
 
     PREFIX = "text:"
 
@@ -115,7 +115,7 @@ def natural_order(text: str) -> list[tuple[int, int]]:
 
 
 def literal(text: str) -> str:
-    """A text of one line in the code of most languages, quoted as formatters of Python and JavaScript would."""
+    """Quote a one-line text as a string literal, as formatters of Python and JavaScript do."""
     quote = "'" if text.count('"') > text.count("'") else '"'
     return quote + text.replace("\\", "\\\\").replace(quote, f"\\{quote}") + quote
 

@@ -1,4 +1,4 @@
-"""Template packs: folders of templates, and a table in each, `pack.yaml`, that says which folder goes where."""
+"""Template packs: folders of templates, each with a table, `pack.yaml`, that maps folders to output paths."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,9 +18,9 @@ from msgen.packs.table_checks import TABLE
 from msgen.packs.tables import Layer, Table, read_tables
 
 SUFFIX = ".j2"
-"""Of files that are rendered; others are copied."""
+"""Suffix of files that are rendered; others are copied."""
 
-# What tools leave in folders that people work in.
+# Caches and environments that tools create in a worktree.
 LEFTOVERS = frozenset(
     {"__pycache__", ".DS_Store", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".venv", "node_modules"}
 )
@@ -31,40 +31,40 @@ class Pack:
     root: Path
     layers: tuple[Layer, ...] = ()
     languages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Languages that services can be written in, each with its reserved names: {resource: [...], field: [...]}."""
+    """Languages of services, each with its reserved names: {reserved: {resource: [...], field: [...]}}."""
     tables: tuple[Table, ...] = ()
-    """What components add to the system; see `vocabulary` and `rendering.environment`."""
+    """All tables in order; see `vocabulary` and `rendering.environment`."""
     once: tuple[str, ...] = ()
-    """Patterns of output paths that belong to the user from the first day; `*` takes slashes as well."""
+    """Patterns of output paths that are generated once and then belong to the user; `*` also matches slashes."""
     executable: tuple[str, ...] = ()
     lasting: tuple[str, ...] = ()
-    """Patterns of those that stay for good once they are made, as long as others in their folder are made."""
+    """Patterns of `once` that are kept when no longer generated, if another file in their folder still is."""
     lists: frozenset[str] = field(default_factory=frozenset)
-    """Every list that some layer adds to."""
+    """All lists that a layer adds to."""
     external: tuple[Path, ...] = ()
-    """Packs that the description names; the last one is looked up first."""
+    """Packs that the description lists; the last one is looked up first."""
     own: Path | None = None
-    """The repository's templates, which take the place of the pack's at the same paths."""
+    """The repository's templates, which override those of the packs at the same paths."""
     layout: Mapping[str, str] = field(default_factory=dict)
-    """Patterns of rendered files whose long lines are split, with the style of the language's formatter."""
+    """Patterns of rendered files whose long lines are split, with a key of `code_layout.STYLES`."""
     variables: Mapping[str, Any] = field(default_factory=dict)
-    """What the repository's table says for its templates."""
+    """Values that templates read as `variables`."""
     overlay: Mapping[str, bytes] = field(default_factory=dict)
-    """Templates of the repository's as they are going to be, before they are written."""
+    """Merged templates of the repository that are not written yet."""
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """Where templates are looked up, in this order."""
+        """Directories that templates are looked up in, in this order."""
         return (*([self.own] if self.own else ()), *reversed(self.external), self.root)
 
     @cached_property
     def moved(self) -> Mapping[str, str]:
-        """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
+        """Old paths of generated files -> new paths; `*` matches one path segment, the same in both."""
         return {old: new for table in self.tables for old, new in table.moved().items()}
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What descriptions are checked against."""
+        """Names, ports and languages that descriptions are validated against."""
         reserved: dict[str, dict[str, str]] = {}
         for table in self.tables:
             for kind, names in table.reserved.items() if not table.language else ():
@@ -83,7 +83,7 @@ class Pack:
         return found
 
     def files(self, folder: str) -> list[str]:
-        """The files of a layer's folder; what makes the same output replaces what is further down the order."""
+        """Return the files of a layer's folder; of files with the same output, the one in the first root wins."""
         found: dict[str, str] = {}
         for root in reversed(self.roots):
             if (root / folder).is_dir():
@@ -91,7 +91,7 @@ class Pack:
         return [found[name] for name in sorted(found)]
 
     def read(self, file: str) -> bytes:
-        """A file of the pack, or of the repository's in its place. Raises `UserError`."""
+        """Read a file of the pack or its override. Raises `UserError`."""
         if file in self.overlay:
             return self.overlay[file]
         path = next((root / file for root in self.roots if (root / file).is_file()), self.root / file)
@@ -107,7 +107,7 @@ class Pack:
         return any(fnmatchcase(path, pattern) for pattern in self.lasting)
 
     def laid_out(self, path: str, text: str) -> str:
-        """A rendered file with its long lines split as the formatter of its language would."""
+        """Split long lines of a rendered file as the formatter of its language does."""
         style = next((style for pattern, style in self.layout.items() if fnmatchcase(path, pattern)), "")
         return fit(text, style) if style else text
 
@@ -116,15 +116,15 @@ class Pack:
 
 
 def builtin_root() -> Path:
-    """The folder of the built-in pack: inside the installed package, or beside `src` in a checkout."""
+    """Return the folder of the built-in pack: inside the installed package, or beside `src` in a checkout."""
     inside = Path(__file__).parents[1] / "templates"
     return inside if inside.is_dir() else Path(__file__).parents[3] / "templates"
 
 
 def load_pack(root: Path, own: Path | None = None, external: Sequence[Path] = ()) -> Pack:
-    """Read the tables of a pack, of external ones, and of a repository's own templates, if there are any.
+    """Read the tables of a pack, of external packs, and of a repository's templates if it has any.
 
-    Raises `UserError` with every problem in them, each with its line.
+    Raises `UserError` with every problem and its line.
     """
     pack = _extended(Pack(root), read_tables(root, (root,)))
     for folder in external:
@@ -132,13 +132,13 @@ def load_pack(root: Path, own: Path | None = None, external: Sequence[Path] = ()
     if not own or not own.is_dir():
         return pack
     if own.is_symlink():
-        raise user_error("a template pack holds no symbolic links", file=own)
+        raise user_error("a template pack must not contain symbolic links", file=own)
     pack = replace(pack, own=own)
     return _extended(pack, read_tables(own, pack.roots)) if (own / TABLE).exists() else pack
 
 
 def _extended(pack: Pack, tables: list[Table]) -> Pack:
-    """The pack with what further tables say, after its own."""
+    """Append tables to a pack."""
     layers = [layer for table in tables for layer in table.layers]
     return replace(
         pack,
@@ -155,9 +155,9 @@ def _extended(pack: Pack, tables: list[Table]) -> Pack:
 
 
 def layer_files(folder: Path) -> tuple[str, ...]:
-    """The files of a layer's folder, as sorted relative paths with slashes.
+    """Return the files of a layer's folder as sorted POSIX paths relative to it.
 
-    Raises `UserError` for symbolic links, and for folders that cannot be read.
+    Raises `UserError` for symbolic links and unreadable folders.
     """
     try:
         return tuple(sorted(_files(str(folder), "")))
@@ -172,7 +172,7 @@ def _files(folder: str, inside: str) -> Iterator[str]:
             if entry.name in LEFTOVERS:
                 continue
             if entry.is_symlink():
-                raise user_error("a template pack holds no symbolic links", file=entry.path)
+                raise user_error("a template pack must not contain symbolic links", file=entry.path)
             if entry.is_dir():
                 yield from _files(entry.path, f"{inside}{entry.name}/")
             elif not entry.name.endswith((".pyc", "~")):
@@ -180,7 +180,7 @@ def _files(folder: str, inside: str) -> Iterator[str]:
 
 
 def own_files(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Every entry below a repository's templates, and whether it is a plain file; links are not followed."""
+    """Yield every entry below a repository's templates and whether it is a regular file; links are not followed."""
     for parent, folders, files in os.walk(folder):
         inside = Path(parent).relative_to(folder)
         links = [name for name in folders if (Path(parent) / name).is_symlink()]

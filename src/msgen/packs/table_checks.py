@@ -1,4 +1,4 @@
-"""What can be wrong with a `pack.yaml`: which keys it has, and what each may hold."""
+"""Validate the keys and values of a `pack.yaml`."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,7 +12,7 @@ from msgen.packs.code_layout import STYLES
 TABLE = "pack.yaml"
 
 SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
-"""What a layer can be laid for each of; see `render.OBJECTS` for the variables of each."""
+"""Scopes of a layer, which is rendered once for each object; `render.OBJECTS` lists the variables of each."""
 
 DEFAULT_KEYS = ("into", "each", "when")
 LAYER_KEYS = ("from", *DEFAULT_KEYS, "provides")
@@ -30,13 +30,13 @@ TABLE_KEYS = (
 def table_problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iterator[Problem]:
     table = source.data
     if not isinstance(table, dict):
-        yield source.problem((), f"a pack's table has some of the keys {', '.join(TABLE_KEYS)}")
+        yield source.problem((), f"{TABLE} must be a mapping with keys of: {', '.join(TABLE_KEYS)}")
         return
     yield from _unknown(source, (), table, TABLE_KEYS)
     if not isinstance(table.get("language", ""), str):
-        yield source.problem(("language",), "language is a name")
+        yield source.problem(("language",), "language must be a string")
     if not isinstance(table.get("variables", {}), dict):
-        yield source.problem(("variables",), "variables is a table: name, then value")
+        yield source.problem(("variables",), "variables must be a mapping of names to values")
     yield from _path_problems(source, table)
     yield from _reserved_problems(source, table)
     yield from _component_problems(source, table)
@@ -49,25 +49,25 @@ def _reserved_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Pro
     inner = list(found.values()) if isinstance(found, dict) else [None]
     if table.get("language"):
         if not all(_is_texts(names) for names in inner):
-            yield source.problem(("reserved",), "reserved is a table: kind of name, then a list of names")
+            yield source.problem(("reserved",), "reserved must be a mapping of kinds to lists of names")
     elif not all(isinstance(reasons, dict) and all(map(_is_texts, reasons.values())) for reasons in inner):
-        message = "reserved is a table: kind of name, then reason, then a list of names"
-        yield source.problem(("reserved",), message, "only a `language` has lists of names without a reason")
+        message = "reserved must be a mapping of kinds to mappings of reasons to lists of names"
+        yield source.problem(("reserved",), message, "add the reason; only a `language` lists names without one")
 
 
 def _component_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
     ports = table.get("ports", {})
     if not isinstance(ports, dict) or not all(isinstance(port, int) for port in ports.values()):
-        yield source.problem(("ports",), "ports is a table: what has a port of the host, then its number")
+        yield source.problem(("ports",), "ports must be a mapping of owners to host ports")
     for key, known in ROW_KEYS.items():
         rows = table.get(key, [])
         if not isinstance(rows, list) or not all(isinstance(row, dict) and row for row in rows):
-            yield source.problem((key,), f"{key} is a list of tables with some of the keys {', '.join(known)}")
+            yield source.problem((key,), f"{key} must be a list of mappings with keys of: {', '.join(known)}")
             continue
         for number, row in enumerate(rows):
             yield from _row_problems(source, (key, number), row, known)
             if missing := [name for name in ("name", "about") if not isinstance(row.get(name), str)]:
-                yield source.problem((key, number), f"an entry of {key} has a text for {missing[0]}")
+                yield source.problem((key, number), f"an entry of {key} needs a string {missing[0]!r}")
 
 
 def _layers_problems(
@@ -76,10 +76,10 @@ def _layers_problems(
     if isinstance(table.get("layers_for", {}), dict):
         yield from _row_problems(source, ("layers_for",), table.get("layers_for", {}), DEFAULT_KEYS)
     else:
-        yield source.problem(("layers_for",), f"layers_for is a table with some of the keys {', '.join(DEFAULT_KEYS)}")
+        yield source.problem(("layers_for",), f"layers_for must be a mapping with keys of: {', '.join(DEFAULT_KEYS)}")
     layers = table.get("layers", [])
     if not isinstance(layers, list):
-        yield source.problem(("layers",), "layers is a list")
+        yield source.problem(("layers",), "layers must be a list")
         return
     for number, row in enumerate(layers):
         yield from _layer_problems(source, ("layers", number), row, folder, roots)
@@ -88,22 +88,22 @@ def _layers_problems(
 def _path_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
     for key in PATTERN_KEYS:
         if not _is_texts(table.get(key, [])):
-            yield source.problem((key,), f"{key} is a list of patterns of output paths")
+            yield source.problem((key,), f"{key} must be a list of patterns of output paths")
     if not isinstance(table.get("moved"), str):
         yield from moved_problems(source, ("moved",), table.get("moved", {}))
     layout = table.get("layout", {})
     if not isinstance(layout, dict) or not all(style in STYLES for style in layout.values()):
-        yield source.problem(("layout",), f"layout is a table: pattern of paths, then one of {', '.join(STYLES)}")
+        yield source.problem(("layout",), f"layout must be a mapping of path patterns to one of: {', '.join(STYLES)}")
 
 
 def moved_problems(source: Source, where: Where, moved: Any) -> Iterator[Problem]:
     if not isinstance(moved, dict) or not all(isinstance(new, str) for new in moved.values()):
-        yield source.problem(where, "moved is a table: old path, then new path; or a file that holds one")
+        yield source.problem(where, "moved must be a mapping of old to new paths, or a file with one")
 
 
 def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:
     if not _is_texts(packs):
-        yield source.problem(("packs",), "packs is a list of folders")
+        yield source.problem(("packs",), "packs must be a list of folders")
         return
     here = Path(source.file).parent
     for number, name in enumerate(packs):
@@ -115,35 +115,35 @@ def _pack_problems(source: Source, packs: Any) -> Iterator[Problem]:
 def _layer_problems(source: Source, path: Where, row: Any, folder: str, roots: tuple[Path, ...]) -> Iterator[Problem]:
     row = {"from": row} if isinstance(row, str) else row
     if not isinstance(row, dict):
-        yield source.problem(path, f"a layer is a folder, or a table with some of the keys {', '.join(LAYER_KEYS)}")
+        yield source.problem(path, f"a layer must be a folder or a mapping with keys of: {', '.join(LAYER_KEYS)}")
         return
     yield from _row_problems(source, path, row, LAYER_KEYS)
     inside = row.get("from")
     if inside is None and not row.get("provides"):
-        yield source.problem(path, "a layer has a folder (from), or provides something, or both")
+        yield source.problem(path, "a layer needs `from`, `provides` or both")
     if isinstance(inside, str):
         outside = inside.startswith("/") or ".." in inside.split("/")
         if outside or not any((root / folder / inside).is_dir() for root in roots):
             yield source.problem((*path, "from"), f"there is no folder {inside!r} in this pack")
     provides = row.get("provides", {})
     if not isinstance(provides, dict) or not all(_is_texts(texts) for texts in provides.values()):
-        yield source.problem((*path, "provides"), "provides is a table of lists of texts")
+        yield source.problem((*path, "provides"), "provides must be a mapping of lists of strings")
 
 
 def _row_problems(source: Source, path: Where, row: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
     yield from _unknown(source, path, row, known)
     for key in ("from", *DEFAULT_KEYS):
         if key in row and not isinstance(row[key], str):
-            yield source.problem((*path, key), f"{key} is a text", "put it in quotes")
+            yield source.problem((*path, key), f"{key} must be a string", "put it in quotes")
     each = row.get("each", "system")
     if isinstance(each, str) and each not in SCOPES:
-        yield source.problem((*path, "each"), f"each is one of {', '.join(SCOPES)}", did_you_mean(each, SCOPES))
+        yield source.problem((*path, "each"), f"each must be one of: {', '.join(SCOPES)}", did_you_mean(each, SCOPES))
 
 
 def _unknown(source: Source, path: Where, row: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[Problem]:
     for key in row:
         if key not in known:
-            hint = did_you_mean(key, known) or f"known are {', '.join(known)}"
+            hint = did_you_mean(key, known) or f"choose one of: {', '.join(known)}"
             yield source.problem((*path, key), f"unknown key {key!r}", hint, key=True)
 
 

@@ -1,4 +1,4 @@
-"""`pack.yaml`: the layers of a pack, what they share, and the packs in its folders."""
+"""Read `pack.yaml`: layers and their defaults, variables, ports, and nested packs."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -16,24 +16,24 @@ from msgen.packs.table_checks import PATTERN_KEYS, TABLE, moved_problems, table_
 
 @dataclass(frozen=True)
 class Layer:
-    """A folder of templates that is laid over the output, once for each object of a scope."""
+    """A folder of templates that is rendered into the output once for each object of a scope."""
 
     source: str
-    """The folder, inside the root pack; empty for a layer that only provides."""
+    """Folder relative to the root pack; empty if the layer only provides lists."""
     into: str
-    """The folder that it is laid over; may hold `{{ }}`."""
+    """Output folder; may contain `{{ }}`."""
     each: str
     """One of `SCOPES`."""
     language: str
-    """The language that it is for, if any."""
+    """Only for services in this language; empty for all."""
     when: str
-    """An expression; the layer is left out where it is false."""
+    """Condition; the layer is skipped if it is false."""
     provides: Mapping[str, tuple[str, ...]]
-    """What it adds to lists that other templates print, by list; texts may hold `{{ }}`."""
+    """List -> entries added to it, for other templates to read; entries may contain `{{ }}`."""
     table: str
-    """The `pack.yaml` that lists it."""
+    """Path of the `pack.yaml` that lists it."""
     line: int
-    """Where it begins there."""
+    """Its first line in that file."""
 
     def problem(self, message: str) -> Problem:
         return Problem(self.line, 1, f"layer {self.source or '(without a folder)'}: {message}", file=self.table)
@@ -47,7 +47,7 @@ class Row:
     each: str
     language: str
     when: str
-    """An expression; the entry is left out if it is false."""
+    """Condition; the entry is skipped if it is false."""
     table: str
     line: int
 
@@ -57,18 +57,18 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """One `pack.yaml`; patterns are of output paths, from the root of the repository."""
+    """One `pack.yaml`; patterns match output paths relative to the root of the repository."""
 
     language: str
-    """The language that its layers are for, if any."""
+    """Language of its layers; empty if they do not depend on one."""
     reserved: Mapping[str, Any]
-    """Names by kind: a list for a language, and for other packs name -> reason; `*` stands for any characters."""
+    """Kind -> reserved names for a language, or name -> reason otherwise; `*` matches any characters."""
     environment: tuple[Row, ...]
-    """Variables of services."""
+    """Environment variables of services."""
     secrets: tuple[Row, ...]
     """Values of `.env`."""
     ports: Row
-    """What has a port of the host -> its number."""
+    """Owner -> host port."""
     layers: tuple[Layer, ...]
     once: tuple[str, ...]
     lasting: tuple[str, ...]
@@ -76,14 +76,14 @@ class Table:
     layout: Mapping[str, str]
     """Patterns of rendered files whose long lines are split, with the style: a key of `code_layout.STYLES`."""
     moved: Callable[[], Mapping[str, str]]
-    """Old paths of generated files, and their new ones; `*` is one name, the same in both."""
+    """Old paths of generated files -> new paths; `*` matches one path segment, the same in both."""
     variables: Mapping[str, Any]
 
 
 def read_tables(root: Path, roots: tuple[Path, ...]) -> list[Table]:
-    """The table of a folder and those of the packs that it lists; layers are looked up in `roots`.
+    """Read the table of a folder and of the packs that it lists; layers are looked up in `roots`.
 
-    Raises `UserError` with everything that is wrong with them, each with its line.
+    Raises `UserError` with every problem and its line.
     """
     problems: list[Problem] = []
     tables = list(_read(root, "", roots, problems))
@@ -129,7 +129,7 @@ def _table(source: Source, folder: str) -> Table:
 
 
 def _moved(source: Source, prefix: str) -> dict[str, str]:
-    """The paths of `moved`, which may be in a file of its own: only upgrades read it."""
+    """Return the paths of `moved`, which may be in a separate file, since only upgrades read it."""
     moved = source.data.get("moved", {})
     if isinstance(moved, str):
         file = Path(source.file).parent / moved
@@ -157,7 +157,7 @@ def _rows(source: Source, key: str, each: str) -> tuple[Row, ...]:
 
 
 def _condition(*tables: Mapping[str, Any]) -> str:
-    """An expression that is true if those of all tables are."""
+    """Combine the conditions of all tables with `and`."""
     found = [table["when"] for table in tables if "when" in table]
     return " and ".join(f"({part})" if len(found) > 1 else part for part in found) or "true"
 
@@ -170,7 +170,7 @@ def _line(source: Source, number: int) -> int:
 
 
 def _names(table: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Names by kind; a key of the table can name several kinds, with commas between them."""
+    """Return names by kind; a key of the table can list several kinds, separated by commas."""
     found: dict[str, list[str]] = {}
     for kinds, names in table.items():
         for kind in kinds.split(","):

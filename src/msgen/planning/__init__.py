@@ -1,4 +1,4 @@
 """`Description` in, `Plan` out: ports, routes, variables, payloads and replicas resolved.
 
-Templates see the objects of a plan and nothing else.
+Templates see only the objects of a plan.
 """

@@ -1,4 +1,4 @@
-"""The plan: a description with everything resolved that it leaves open. Templates see these objects only.
+"""The plan: a description with all defaults and references resolved. Templates see only these objects.
 
 A plan describes systems, not languages: names of packages, types and files belong to the packs. All objects are frozen;
 collections are tuples in the order of the description.
@@ -31,7 +31,6 @@ class Plan:
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
     """Empty until `rendering.environment` adds the secrets that packs declare."""
-    """Likewise declared by packs."""
     deploy: Deploy
     discovery: str
     """`dns`, `consul` or `eureka`."""
@@ -49,7 +48,7 @@ class Plan:
 
     @property
     def registry(self) -> bool:
-        """Whether services register and resolve each other by a registry rather than by DNS."""
+        """Whether services use a registry rather than DNS for discovery."""
         return self.discovery != "dns"
 
     @property
@@ -71,7 +70,7 @@ class Plan:
         return tuple(r for s in self.services for r in s.resources)
 
     def called_by(self, service: Service) -> tuple[Service, ...]:
-        """Services that one sends requests to, for resources or for token verification keys."""
+        """Return the services that a service sends requests to, for resources or for token verification keys."""
         names = {c.name for c in service.calls}
         if self.auth and service.authenticates and not self.registry:
             names.add(self.auth.name)  # with a registry, the gateway serves the keys
@@ -79,7 +78,7 @@ class Plan:
 
     @property
     def hears_auth(self) -> bool:
-        """Whether the auth service's messages have a receiver."""
+        """Whether any message of the auth service has a receiver."""
         sent = self.auth.sends if self.auth else ()
         return any(q.consumer for q in sent) or any(e.subscribers for e in self._events_of_auth)
 

@@ -1,4 +1,4 @@
-"""Resources and the changes of their tables."""
+"""Resources and changes of their tables."""
 
 from dataclasses import dataclass
 

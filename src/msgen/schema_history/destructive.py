@@ -1,4 +1,4 @@
-"""Describe the data that a change of a resource loses."""
+"""Describe the data loss and possible failures of schema changes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,28 +13,28 @@ UNGUESSABLE = ("email", "url", "uuid", "enum")
 def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
     what = f"{service.name}.{change.resource}"
     if change.drops:
-        yield f"{what} is dropped, with all that is stored of it"
+        yield f"{what} is dropped with all its rows"
     for field in () if change.drops else change.removed:
-        yield f"{what} loses {field.name}, with what is stored in it"
+        yield f"{what} loses the column {field.name} and its data"
     for field in () if change.creates else change.added:
         if field.required and (field.unique or field.reference or field.type in UNGUESSABLE):
-            yield f"{what}.{field.name} has no value for what is stored already: if there is any, the migration stops"
+            yield f"{what}.{field.name} has no value for existing rows: the migration fails if there are any"
     for old, new in change.changed:
         if old.type != new.type:
-            yield f"{what}.{new.name} changes from {old.type} to {new.type}: what does not fit is lost, or stops it"
+            yield f"{what}.{new.name} changes from {old.type} to {new.type}: values may be lost, or fail the migration"
         if old.optional and not new.optional:
-            yield f"{what}.{new.name} is not optional any more: where it is empty, it gets a value"
+            yield f"{what}.{new.name} becomes required: empty values are backfilled"
         if new.unique and not old.unique:
-            yield f"{what}.{new.name} becomes unique: where values repeat, the migration stops"
+            yield f"{what}.{new.name} becomes unique: the migration fails if there are duplicates"
 
 
 def lost_values(
     service: Service, resource: str, before: Mapping[str, dict[str, Any]], fields: Mapping[str, dict[str, Any] | None]
 ) -> Iterator[str]:
-    """Return the removed values of an enum."""
+    """Describe the removed values of enums."""
     for name, spec in fields.items():
         left: list[str] = (spec or {}).get("enum", [])
         for value in before.get(name, {}).get("enum", ()) if left else ():
             if value not in left:
                 what = f"{service.name}.{resource}.{name}"
-                yield f"{what} loses the value {value}: rows that hold it can be read, but no longer be written"
+                yield f"{what} loses the value {value}: existing rows with it stay readable, but it cannot be written"

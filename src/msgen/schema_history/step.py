@@ -1,4 +1,4 @@
-"""Steps in the history of a resource, and the fields that result."""
+"""Steps in the history of a resource, and the resulting fields."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
-"""History of the resources: steps from one set of fields to the next, each of which becomes a migration.
+"""History of the resources: each step changes the fields of one resource and becomes a migration.
 
-One file per service in `.msgen/models` of the user's repository. A line is a step, as JSON. Steps never change, and
-name their predecessors, so that git can merge branches by keeping the lines of both.
+One file per service in `.msgen/models` of the user's repository. Each line is a step in JSON. Steps are immutable
+and refer to their predecessors, so that git can merge branches by keeping the lines of both.
 """
 
 import hashlib
@@ -24,9 +24,7 @@ from msgen.repository import transaction, worktree
 from msgen.schema_history.destructive import lost_data, lost_values
 from msgen.schema_history.step import Fields, Step, fields_after, migrating, state_of
 
-HEADER = (
-    "# What the resources have been, step by step: the base of migrations. msgen adds to it; please leave it as it is."
-)
+HEADER = "# History of the resources, from which msgen generates migrations. Do not edit; msgen appends to it."
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Advance:
     plan: Plan
     records: tuple[transaction.Write, ...]
     losses: tuple[str, ...]
-    """Descriptions of data that the new changes lose, and of reasons why they may fail."""
+    """Descriptions of data loss and possible failures of the new changes."""
 
 
 def file_of(service: str) -> str:
@@ -44,7 +42,7 @@ def file_of(service: str) -> str:
 
 
 def advance(root: Path, plan: Plan) -> Advance:
-    """Compare the resources with their history, and add steps for differences."""
+    """Compare the resources with their history and add steps for differences."""
     services, records = [], []
     losses: list[str] = []
     there = {file_of(s.name) for s in plan.services} | {f"{MODELS}/{f.name}" for f in (root / MODELS).glob("*.txt")}

@@ -12,14 +12,14 @@ from msgen.description.source_map import Where
 WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 
 SERVICES = {
-    **dict.fromkeys(("docs", "health", "metrics"), "a path of the gateway"),
-    "jwks": "its URL's variable is one of msgen's own",
-    "localhost": "every machine's own name",
-    "root": "what the files outside services are kept under",
+    **dict.fromkeys(("docs", "health", "metrics"), "reserved for a path of the gateway"),
+    "jwks": "its URL variable is reserved by msgen",
+    "localhost": "resolves to the local host",
+    "root": "reserved by msgen for files outside services",
 }
 FIELDS = {
-    **dict.fromkeys(("id", "version", "created_at", "updated_at"), "every resource has it already"),
-    **dict.fromkeys(("limit", "offset", "sort"), "it is a parameter of every list"),
+    **dict.fromkeys(("id", "version", "created_at", "updated_at"), "every resource has this field"),
+    **dict.fromkeys(("limit", "offset", "sort"), "query parameter of every list"),
 }
 RANGED = ("integer", "number", "decimal", "date", "datetime")
 BLUEPRINT_TABLES = {"auth": ("accounts", "login_failures", "refresh_tokens"), "analytics": ("event_counts",)}
@@ -28,11 +28,11 @@ BLUEPRINT_TABLES = {"auth": ("accounts", "login_failures", "refresh_tokens"), "a
 def system_name(system: System) -> Iterator[Finding]:
     name = system.description.name
     if reason := system.reason("system", name) or _yaml(name) or _windows(name):
-        yield Finding(("name",), f"{quoted(name)} cannot be the system's name: it is {reason}", "choose another name")
+        yield Finding(("name",), f"the system cannot be called {quoted(name)}: {reason}", "choose another name")
 
 
 def _yaml(name: str) -> str:
-    return "a word that YAML does not read as text" if name in ("true", "false", "null") else ""
+    return "YAML does not read it as a string" if name in ("true", "false", "null") else ""
 
 
 def service_names(system: System) -> Iterator[Finding]:
@@ -40,9 +40,9 @@ def service_names(system: System) -> Iterator[Finding]:
     for name in services:
         reason = SERVICES.get(name) or system.reason("service", name) or _yaml(name) or _windows(name)
         if name.endswith("-migrate") and name.removesuffix("-migrate") in services:
-            reason = f"the name of the step that migrates the database of {name.removesuffix('-migrate')}"
+            reason = f"reserved for the migrations of {name.removesuffix('-migrate')}"
         if language := system.reserving("service", Name(name).snake, partial(set, (name,))):
-            reason = f"a word of {language}"
+            reason = f"reserved by {language}"
         if reason:
             yield Finding(
                 ("services", name), f"a service cannot be called {quoted(name)}: {reason}", "rename it", key=True
@@ -53,14 +53,14 @@ def service_names(system: System) -> Iterator[Finding]:
 def resource_names(system: System) -> Iterator[Finding]:
     for where, service, name, _ in system.resources:
         if language := system.reserving("resource", name, partial(system.users_of_resource, service, name)):
-            message = f"a resource cannot be called {quoted(name)}: {language} has it already"
+            message = f"a resource cannot be called {quoted(name)}: reserved by {language}"
             yield Finding(where, message, f"rename it, for example to '{_longer(name, service)}'", key=True)
         if reason := _windows(name):
             yield Finding(where, f"a resource cannot be called {quoted(name)}: {reason}", "rename it", key=True)
         blueprint = system.description.services[service].blueprint or ""
         table = Name(name).plural.snake
         if table in BLUEPRINT_TABLES.get(blueprint, ()):
-            message = f"the blueprint {quoted(blueprint)} has a table {quoted(table)} already"
+            message = f"the blueprint {quoted(blueprint)} already has a table {quoted(table)}"
             yield Finding(where, message, "rename the resource", key=True)
     for service, spec in system.description.services.items():
         yield from _same((("services", service, "resources", name), name) for name in spec.resources)
@@ -69,10 +69,10 @@ def resource_names(system: System) -> Iterator[Finding]:
 def message_names(system: System) -> Iterator[Finding]:
     for where, name, _ in system.messages:
         if language := system.reserving("message", Name(name).snake, partial(system.users_of_message, where)):
-            message = f"{quoted(name)} cannot be a message's name: {language} has it already"
+            message = f"a message cannot be called {quoted(name)}: reserved by {language}"
             yield Finding(where, message, "rename it", key=True)
         if reason := _windows(name):
-            yield Finding(where, f"{quoted(name)} cannot be a message's name: it is {reason}", "rename it", key=True)
+            yield Finding(where, f"a message cannot be called {quoted(name)}: {reason}", "rename it", key=True)
     declared = [(where, name) for where, name, _ in system.messages]
     implicit = [
         (("services", system.resource_events[e][0], "resources", system.resource_events[e][1]), e)
@@ -82,8 +82,8 @@ def message_names(system: System) -> Iterator[Finding]:
     for event in system.description.events:
         if event in system.resource_events:
             service, resource, _ = system.resource_events[event]
-            message = f"{quoted(event)} is declared already, by the resource {quoted(resource)} of {quoted(service)}"
-            hint = f"remove it here; {service} publishes it, with the resource's fields"
+            message = f"{quoted(event)} is already declared by the resource {quoted(resource)} of {quoted(service)}"
+            hint = f"remove it here; {service} publishes it with the fields of the resource"
             yield Finding(("events", event), message, hint, key=True)
 
 
@@ -99,7 +99,7 @@ def resource_fields(system: System) -> Iterator[Finding]:
             stem, _, bound = name.rpartition("_")
             ranged = stem in ("created_at", "updated_at") or (stem in fields and _ranged(fields[stem]))
             if bound in ("min", "max") and ranged:
-                message = f"{quoted(name)} is the filter on {quoted(stem)} already"
+                message = f"{quoted(name)} is already the range filter of {quoted(stem)}"
                 yield Finding(place, message, "rename it", key=True, relies=((*where, stem),))
 
 
@@ -117,7 +117,7 @@ def _ranged(spec: object) -> bool:
 
 def _reserved_field(where: Where, name: str, language: str, holder: str) -> Finding:
     better = _longer(name, Name(holder).snake.split("_")[0])
-    message = f"a field cannot be called {quoted(name)}: {language} keeps it for itself"
+    message = f"a field cannot be called {quoted(name)}: reserved by {language}"
     return Finding(where, message, f"rename it, for example to '{better}'", key=True)
 
 
@@ -127,7 +127,7 @@ def _longer(name: str, prefix: str) -> str:
 
 def _windows(name: str) -> str:
     """Return why a name cannot be a file name on every system; an extension does not help."""
-    return "a device on Windows, where nobody could check it out" if name.partition(".")[0] in WINDOWS else ""
+    return "reserved device name on Windows" if name.partition(".")[0] in WINDOWS else ""
 
 
 def _same(names: Iterable[tuple[Where, str]]) -> Iterator[Finding]:

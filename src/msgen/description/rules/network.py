@@ -27,8 +27,8 @@ def ports(system: System) -> Iterator[Finding]:
         if port is None:
             continue
         if port in taken:
-            # The gateway's port may be the default, which is not in the file.
-            yield Finding(where, f"port {port} is taken already, by {taken[port]}", "choose another port")
+            # The gateway's port may be the default, which has no location in the file.
+            yield Finding(where, f"port {port} is already used by {taken[port]}", "choose another port")
         taken.setdefault(port, owner)
 
 
@@ -45,18 +45,18 @@ def paths(system: System) -> Iterator[Finding]:
     for where, service, resource, _ in system.resources:
         path = resource_path(resource)
         owner, other = taken.get(path, (service, ""))
-        would_be = f"the path of {quoted(resource)} would be {path}"
+        subject = f"the path of {quoted(resource)}, {path},"
         if path in OWN_PATHS:
-            yield Finding(where, f"{would_be}, which every service has already", "rename the resource", key=True)
+            yield Finding(where, f"{subject} is a built-in path of every service", "rename the resource", key=True)
         elif owner != service:
             what = f"the resource {quoted(other)} of {owner}" if other else f"the service {quoted(owner)}"
-            yield Finding(where, f"{would_be}, which is that of {what}", "rename one of them", key=True)
+            yield Finding(where, f"{subject} is already the path of {what}", "rename one of them", key=True)
         elif other:
             message = f"{quoted(resource)} and {quoted(other)} have the same plural: {path}"
             yield Finding(where, message, "rename one of them; resources are named in the singular", key=True)
         elif path in taken and services[service].blueprint in ("auth", "analytics"):
             hint = "rename the resource or the service"
-            yield Finding(where, f"{would_be}, which is that of the blueprint of {service}", hint, key=True)
+            yield Finding(where, f"{subject} is already a path of the blueprint of {service}", hint, key=True)
         else:
             taken[path] = (service, resource)
 
