@@ -72,7 +72,7 @@ def test_an_optional_field_that_becomes_required_has_to_be_allowed(shop: Path, m
     edit(shop / "msgen.yaml", "name: string}", "name: string?}")
     assert msgen("apply").code == 0
     edit(shop / "msgen.yaml", "name: string?}", "name: string}")
-    assert "users.user.name is not optional any more" in msgen("apply").err
+    assert "users.user.name becomes required" in msgen("apply").err
     assert msgen("apply", "--allow-destructive").code == 0
 
 
