@@ -21,10 +21,10 @@ def inspect(system: System, service: str) -> dict:
     return json.loads(subprocess.check_output(["docker", "inspect", container]))[0]
 
 
-def logs(system: System, service: str) -> list[str]:
-    """The lines that a service has written, on stdout and stderr."""
+def logs(system: System, service: str, since: float = 0) -> list[str]:
+    """The lines that a service has written since a time, on stdout and stderr."""
     container = system.compose("ps", "--quiet", service).strip()
-    return system.run("docker", "logs", container).splitlines()
+    return system.run("docker", "logs", "--since", f"{since:.0f}", container).splitlines()
 
 
 def test_its_system_tests_are_green(shop: System) -> None:
