@@ -94,6 +94,13 @@ def _check_local_part(email: str) -> str:
     return email
 
 
+def _with_zone(value: object) -> object:
+    """Add the zone to 0001-01-01T00:00:00Z, which asyncpg reads without one."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
 _url = TypeAdapter(HttpUrl)
 
 
@@ -181,6 +188,7 @@ Boolean = StrictBool
 Date = Annotated[date, matching(r"\d{4}-\d\d-\d\d", "must be a date such as 2030-01-31")]
 DateTime = Annotated[
     AwareDatetime,
+    BeforeValidator(_with_zone),
     matching(
         r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
         "must be a time with its offset from UTC, such as 2030-01-31T12:00:00Z",
