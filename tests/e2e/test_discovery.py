@@ -171,9 +171,19 @@ def test_instances_stay_while_their_database_is_away(found: Found) -> None:
     try:
         time.sleep(12)  # two rounds of the registries' checks
         for service in ("auth", "users", "orders"):
-            assert len(found.passing(service)) == len(containers(found, service))
+            wait_until(lambda s=service: len(found.passing(s)) == len(containers(found, s)), 30)
     finally:
         found.compose("up", "--detach", "--wait", "postgres")
+
+    def logs_in() -> bool:
+        try:
+            with httpx.Client(base_url=found.url, timeout=10) as client:
+                journey.log_in(client)
+        except httpx.HTTPError:
+            return False
+        return True
+
+    wait_until(logs_in)
 
 
 def test_a_registry_that_restarts_is_told_again(found: Found) -> None:
