@@ -53,7 +53,7 @@ def _events(description: Description) -> list[Event]:
     """Return declared events, then published events of resources."""
     implicit = resource_events(description)
     found = []
-    published = dict.fromkeys(e for spec in description.services.values() for e in spec.publishes)
+    published = {e: e for spec in description.services.values() for e in spec.publishes}
     for name in dict.fromkeys([*description.events, *published]):
         service, resource, action = (None, None, None)
         if name in description.events:
@@ -61,6 +61,8 @@ def _events(description: Description) -> list[Event]:
         else:
             service, resource, action = implicit[name]
             fields = resource_payload(description.services[service].resources[resource], action)
+            if (carried := published[name].fields) is not None:
+                fields = tuple(f for f in fields if f.name in ("id", *carried))
         found.append(
             Event(
                 name=Name(name),
