@@ -22,7 +22,7 @@ from msgen.description.patterns import (
     SNAKE,
     TAG,
 )
-from msgen.description.publication import PublicationItem
+from msgen.description.publication import Publication
 
 FieldType = Literal[
     "string",
@@ -204,7 +204,7 @@ class ServiceSpec(Strict):
     calls: tuple[ServiceMention, ...] = Field((), description="Services that it calls over REST.")
     sends: tuple[QueueMention, ...] = Field((), description="Queues that it sends to.")
     consumes: tuple[QueueMention, ...] = Field((), description="Queues that it consumes; a queue has one consumer.")
-    publishes: tuple[PublicationItem, ...] = Field(
+    publishes: tuple[Publication, ...] = Field(
         (),
         description="Events that it publishes; events of its resources (`order.created`) need no declaration, and "
         "carry the whole resource unless fields are listed: `order.created: [total]`.",

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema
 
 from msgen.description.patterns import EVENT, SNAKE
 
@@ -26,6 +27,12 @@ SCHEMA = {
 }
 
 
+Mention = Annotated[str, Field(strict=True)]
+Item = Annotated[
+    dict[Mention, Annotated[tuple[Mention, ...], Field(min_length=1)] | None], Field(min_length=1, max_length=1)
+]
+
+
 class Publication(str):
     """Name of a published event."""
 
@@ -41,16 +48,11 @@ class Publication(str):
         publication.fields = fields
         return publication
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        checks = BeforeValidator(_expand), AfterValidator(cls.of), WithJsonSchema(SCHEMA)
+        return handler.generate_schema(Annotated[Item, *checks])
+
 
 def _expand(value: Any) -> Any:
     return {value: None} if isinstance(value, str | int | float) else value
-
-
-Mention = Annotated[str, Field(strict=True)]
-PublicationItem = Annotated[
-    dict[Mention, Annotated[tuple[Mention, ...], Field(min_length=1)] | None],
-    Field(min_length=1, max_length=1),
-    BeforeValidator(_expand),
-    AfterValidator(Publication.of),
-    WithJsonSchema(SCHEMA),
-]

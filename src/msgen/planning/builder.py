@@ -6,6 +6,7 @@ from dataclasses import replace
 from msgen.core.naming import Name
 from msgen.description.event_patterns import matches
 from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec
+from msgen.description.publication import Publication
 from msgen.description.resources import resource_events, resource_path
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
@@ -53,7 +54,7 @@ def _events(description: Description) -> list[Event]:
     """Return declared events, then published events of resources."""
     implicit = resource_events(description)
     found = []
-    published = {e: e for spec in description.services.values() for e in spec.publishes}
+    published: dict[str, Publication] = {e: e for spec in description.services.values() for e in spec.publishes}
     for name in dict.fromkeys([*description.events, *published]):
         service, resource, action = (None, None, None)
         if name in description.events:
@@ -158,7 +159,7 @@ def _service(
         calls=tuple(_call(other, resources[other]) for other in spec.calls),
         sends=tuple(q for q in queues if q.name in spec.sends),
         consumes=tuple(q for q in queues if q.name in spec.consumes),
-        publishes=tuple(e for e in events if e.name in spec.publishes),
+        publishes=tuple(e for e in events if name in e.publishers),
         patterns=spec.subscribes,
         subscribes=tuple(e for e in events if name in e.subscribers),
         variables=(),

@@ -68,12 +68,12 @@ def events(system: System) -> Iterator[Finding]:
                 yield Finding(where, message, f"move it to `publishes` of {owner}")
             else:
                 yield from _carried(system, event, (*where, event))
-    for event in declared:
-        if event not in system.published and event not in system.resource_events:
-            hint = f"add `publishes: [{event}]` to the service that does, or remove it"
+    for silent in declared:
+        if silent not in system.published and silent not in system.resource_events:
+            hint = f"add `publishes: [{silent}]` to the service that does, or remove it"
             publishes = ("services", "*", "publishes")
-            message = f"no service publishes {quoted(event)}"
-            yield Finding(("events", event), message, hint, key=True, relies=(publishes,))
+            message = f"no service publishes {quoted(silent)}"
+            yield Finding(("events", silent), message, hint, key=True, relies=(publishes,))
 
 
 def _carried(system: System, event: Publication, where: Where) -> Iterator[Finding]:
