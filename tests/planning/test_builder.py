@@ -56,7 +56,7 @@ def test_variables_of_services(shop: Plan) -> None:
     tokens = {"TOKEN_ISSUER", "TOKEN_AUDIENCE"}
     stored = {"DATABASE_URL", "BROKER_URL"}
     assert variables == {
-        "auth": stored | tokens | {"SIGNING_KEY", "ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS"},
+        "auth": stored | tokens | {"SIGNING_KEY", "ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS", "SESSION_SECONDS"},
         "users": stored | tokens | {"JWKS_URL"},
         "orders": stored | tokens | {"JWKS_URL", "USERS_URL"},
         "notifications": {"BROKER_URL", "SMTP_URL", "MAIL_FROM"},
