@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from msgen.core.naming import Name
 from msgen.description.event_patterns import matches
 from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec
-from msgen.description.publication import Publication
 from msgen.description.resources import resource_events, resource_path
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
@@ -15,6 +15,9 @@ from msgen.planning.plan import SERVICE_PORT, Plan
 from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
 from msgen.planning.service import Call, Service
+
+if TYPE_CHECKING:
+    from msgen.description.publication import Publication
 
 
 def make_plan(description: Description) -> Plan:
