@@ -9,7 +9,7 @@ import pytest
 from aio_pika.exceptions import DeliveryError
 from fastapi import FastAPI
 from pamqp.commands import Basic
-from sqlalchemy import select
+from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from app.resources.order import OrderRow
@@ -162,7 +162,7 @@ async def test_one_relay_publishes_at_a_time(
 ) -> None:
     monkeypatch.setattr(outbox, "IDLE_SECONDS", 0.01)
     async with sessions().begin() as other:
-        await other.execute(select(outbox.LOCK))
+        await other.execute(select(func.pg_advisory_xact_lock(func.hashtext("outbox"))))
         await note(1)
         await asyncio.sleep(0.1)
         assert relay.published == []
