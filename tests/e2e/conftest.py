@@ -69,6 +69,38 @@ class System:
         return self.run("docker", "compose", *arguments, timeout=timeout)
 
 
+SYSTEMS = pytest.StashKey[dict[str, System]]()
+SHARED = ("twins", "traced", "shop")
+"""Fixtures of systems that several modules use."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the modules that share a system one after the other."""
+    users = {name: {item.path for item in items if name in _fixtures(item)} for name in SHARED}
+    items.sort(key=lambda item: [item.path not in users[name] for name in SHARED])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Stop a shared system after its last test: idle containers slow down the rest."""
+    yield
+    later = item.session.items[item.session.items.index(item) + 1 :]
+    for name in set(SHARED).intersection(_fixtures(item)):
+        system = item.session.stash.get(SYSTEMS, {}).get(name)
+        if system and not any(name in _fixtures(other) for other in later):
+            system.compose("--profile", "*", "kill")
+
+
+def _fixtures(item: pytest.Item) -> list[str]:
+    return item.fixturenames if isinstance(item, pytest.Function) else []
+
+
+@pytest.fixture(scope="session")
+def shared(request: pytest.FixtureRequest) -> dict[str, System]:
+    return request.session.stash.setdefault(SYSTEMS, {})
+
+
 def docker_answers() -> bool:
     return bool(shutil.which("docker")) and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
 
@@ -114,25 +146,28 @@ def running(name: str, into: Path, *options: str) -> Iterator[System]:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def shop(tmp_path_factory: pytest.TempPathFactory, shared: dict[str, System]) -> Iterator[System]:
     description = str(EXAMPLES / "02-shop/msgen.yaml")
     with running("shop", tmp_path_factory.mktemp("shop"), "--description", description) as system:
+        shared["shop"] = system
         yield system
 
 
 @pytest.fixture(scope="session")
-def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def traced(tmp_path_factory: pytest.TempPathFactory, shared: dict[str, System]) -> Iterator[System]:
     """The shop with traces and with what collects logs; neither is started."""
     description = tmp_path_factory.mktemp("traced") / "msgen.yaml"
     shop = (EXAMPLES / "02-shop/msgen.yaml").read_text().replace("name: myshop", "name: traced")
     description.write_text(f"{shop}\nobservability: {{traces: jaeger, logs: elk}}\n")
     with running("traced", tmp_path_factory.mktemp("system"), "--description", str(description)) as system:
+        shared["traced"] = system
         yield system
 
 
 @pytest.fixture(scope="session")
-def twins(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Twins"]:
+def twins(tmp_path_factory: pytest.TempPathFactory, shared: dict[str, System]) -> Iterator["Twins"]:
     from .twins import running_twins
 
     with running_twins(tmp_path_factory.mktemp("twins")) as pair:
+        shared["twins"] = pair.system
         yield pair

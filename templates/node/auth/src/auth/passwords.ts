@@ -33,12 +33,15 @@ export async function verifyPassword(
   return matches && passwordHash !== undefined;
 }
 
-/** Whether a hash was made with other parameters than those of today. */
-export function isOutdated(passwordHash: string): boolean {
+/** Returns a new hash if this one was made with other parameters than today's. */
+export async function renewHash(
+  passwordHash: string,
+  password: string,
+): Promise<string | undefined> {
   const { memoryCost, timeCost, parallelism } = parseOptions(passwordHash);
-  return (
-    memoryCost !== PARAMETERS.memoryCost ||
-    timeCost !== PARAMETERS.timeCost ||
-    parallelism !== PARAMETERS.parallelism
-  );
+  const isCurrent =
+    memoryCost === PARAMETERS.memoryCost &&
+    timeCost === PARAMETERS.timeCost &&
+    parallelism === PARAMETERS.parallelism;
+  return isCurrent ? undefined : hashPassword(password);
 }

@@ -34,6 +34,6 @@ def _nobodys() -> str:
     return _hasher.hash("of no account")
 
 
-def is_outdated(password_hash: str) -> bool:
-    """Whether it was made with other parameters than hashes are made with now."""
-    return _hasher.check_needs_rehash(password_hash)
+async def renew(password_hash: str, password: str) -> str | None:
+    """Return a new hash if this one was made with other parameters than today's."""
+    return await hash_password(password) if _hasher.check_needs_rehash(password_hash) else None
