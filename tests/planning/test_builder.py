@@ -68,7 +68,8 @@ def test_secrets_of_variables_are_declared(shop: Plan) -> None:
     used = {secret for s in shop.services for v in s.variables for secret in v.secrets}
     known = {secret.name for secret in shop.secrets}
     assert used <= known
-    assert known - used == {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+    owners = {f"{s.name.constant}_DATABASE_OWNER_PASSWORD" for s in shop.databases}
+    assert known - used == owners | {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
     for service in shop.services:
         for variable in service.variables:
             assert all(f"${{{secret}}}" in variable.value for secret in variable.secrets)
@@ -87,7 +88,12 @@ def test_the_smallest_system() -> None:
     small = plan("services: {orders: {resources: {order: {total: decimal}}}}")
     assert (small.broker, small.auth, small.mails, small.queues, small.events) == (None, None, False, (), ())
     assert small.gateway.routes == (Route("/orders", small.services[0].name, authenticated=False),)
-    assert [s.name for s in small.secrets] == ["POSTGRES_PASSWORD", "ORDERS_DATABASE_PASSWORD", "GRAFANA_PASSWORD"]
+    assert [s.name for s in small.secrets] == [
+        "POSTGRES_PASSWORD",
+        "ORDERS_DATABASE_PASSWORD",
+        "ORDERS_DATABASE_OWNER_PASSWORD",
+        "GRAFANA_PASSWORD",
+    ]
     assert not small.services[0].authenticates
 
 
