@@ -132,12 +132,21 @@ def test_two_branches_that_each_change_a_resource(shop: Path, msgen: Msgen) -> N
     assert msgen("check").code == 0
 
 
-def test_another_language_begins_anew(shop: Path, msgen: Msgen) -> None:
+def test_another_language_continues_the_migrations(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", "name: string}", "name: string, age: integer?}")
     assert msgen("apply").code == 0
+    before = migrations(shop)
     edit(shop / "msgen.yaml", "  users:\n", "  users:\n    language: node\n")
+    note = "users changes from python to node and keeps its database and its queues"
+    assert note in msgen("diff").err
+    assert note in msgen("apply").err
+    assert migrations(shop) == before
+    assert note not in msgen("diff").err
+    edit(shop / "msgen.yaml", "age: integer?", "age: integer?, note: text?")
     assert msgen("apply").code == 0
-    assert msgen("diff").code == 0
+    (new,) = migrations(shop).keys() - before.keys()
+    assert "add note text;" in migrations(shop)[new]
+    assert "age" not in migrations(shop)[new]
 
 
 def test_a_damaged_line_is_named(shop: Path, msgen: Msgen) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from msgen.core.errors import Problem, UserError
@@ -21,7 +21,7 @@ from msgen.planning.plan import Plan
 from msgen.planning.resources import Resource, ResourceChange
 from msgen.planning.service import Service
 from msgen.repository import transaction, worktree
-from msgen.schema_history.destructive import invented_values, lost_data, lost_values
+from msgen.schema_history.destructive import invented_values, lost_data, lost_values, orphaned, other_language
 from msgen.schema_history.step import Fields, Step, fields_after, migrating, state_of
 
 HEADER = "# History of the resources, from which msgen generates migrations. Do not edit; msgen appends to it."
@@ -54,10 +54,15 @@ def advance(root: Path, plan: Plan) -> Advance:
     there = {file_of(s.name) for s in plan.services} | {f"{MODELS}/{f.name}" for f in (root / MODELS).glob("*.txt")}
     found = worktree.look(root, sorted(there))
     wanted: dict[str, bytes] = {}
+    first: dict[str, list[Step]] = {}
     for service in plan.services:
         before = found[file_of(service.name)]
-        known = _own(parse(before.content if before else b"", file_of(service.name)), service)
+        recorded = parse(before.content if before else b"", file_of(service.name))
+        notes += other_language(service, recorded)
+        known = [replace(step, language=service.language) for step in recorded]
         new = list(_new_steps(known, service)) if service.database else []
+        if new and not known:
+            first[service.name] = new
         if known or new:
             wanted[file_of(service.name)] = _text([*known, *new])
         changes = tuple(_changes(list(migrating([*known, *new])), service))
@@ -70,6 +75,9 @@ def advance(root: Path, plan: Plan) -> Advance:
                 notes += invented_values(service, change)
         resources = tuple(replace(r, created_with=_first(r, known, service)) for r in service.resources)
         services.append(replace(service, resources=resources, changes=changes))
+    there -= {file_of(s.name) for s in plan.services}
+    former = {PurePath(path).stem: parse(disk.content, path) for path in there if (disk := found[path])}
+    losses += orphaned(former, first)
     for path, before in found.items():
         content = wanted.get(path)
         same = before and content and parse(before.content, path) == parse(content, path)
@@ -117,10 +125,6 @@ def _in_order(steps: dict[str, Step]) -> list[Step]:
 def _text(steps: Sequence[Step]) -> bytes:
     rows = [json.dumps(vars(step), sort_keys=True) for step in steps]
     return ("\n\n".join([HEADER, *rows]) + "\n").encode()
-
-
-def _own(steps: list[Step], service: Service) -> list[Step]:
-    return [step for step in steps if step.language == service.language]
 
 
 def _new_steps(known: list[Step], service: Service) -> Iterator[Step]:
