@@ -195,7 +195,7 @@ def test_services_start_when_what_they_need_is_ready(system: System, compose: di
     assert f"--wait gateway {' '.join(s.name for s in plan.services)} >>" in makefile
     for service in plan.services:
         needed = services[service.name].get("depends_on", {})
-        assert ("rabbitmq" in needed) == service.messaging
+        assert ("rabbitmq-setup" in needed) == service.messaging
         assert (f"{service.name}-migrate" in needed) == bool(service.database)
         assert services[service.name]["environment"].keys() == {v.name for v in service.variables}
     conditions = {c["condition"] for s in services.values() for c in s.get("depends_on", {}).values()}

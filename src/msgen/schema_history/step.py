@@ -13,7 +13,7 @@ class Step:
     id: str
     resource: str
     language: str
-    """Language of the service at that time; steps of other languages are ignored."""
+    """Language of the service when the file was last written; migrations are the same in each language."""
     after: tuple[str, ...]
     """Preceding steps; empty for the first."""
     fields: Mapping[str, dict[str, Any] | None]

@@ -3,7 +3,7 @@ import { type Database, transaction } from "#chassis/database.ts";
 import { refused } from "#chassis/tokens.ts";
 import { accounts } from "../schema/accounts.ts";
 import { countAttempt, forgetAttempts } from "./attempts.ts";
-import { renewHash, verifyPassword } from "./passwords.ts";
+import { checkQueue, renewHash, verifyPassword } from "./passwords.ts";
 import { startSession, type Tokens } from "./sessions.ts";
 
 /** How often a password is checked that changes while it is checked. */
@@ -13,6 +13,7 @@ type Account = typeof accounts.$inferSelect;
 
 /** Returns tokens of a new session. Throws a 401 unless the password is right. */
 export async function logIn(database: Database, email: string, password: string): Promise<Tokens> {
+  checkQueue(); // Overload does not count as a failed login.
   await countAttempt(database, email);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const [account] = await database.select().from(accounts).where(eq(accounts.email, email));
