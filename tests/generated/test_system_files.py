@@ -510,6 +510,14 @@ def test_alerts_say_what_to_do(shop: Path) -> None:
             assert advice.search(rule["annotations"]["description"]), rule["alert"]
 
 
+def test_pages_load_nothing_from_other_hosts(shop: Path) -> None:
+    files = [path for pattern in ("*.html", "*.js", "*.py", "*.ts") for path in shop.rglob(pattern)]
+    loading = re.compile(r"""(<script|<link|<img)[^>]*(src|href)=["']https?://|//cdn\.""")
+    assert not [path for path in files if loading.search(path.read_text())]
+    lock = read(shop / "deploy/dashboard/docs/package-lock.json")["packages"]
+    assert all("integrity" in package for name, package in lock.items() if name)
+
+
 def test_system_tests_wait_for_what_they_stopped(shop: Path) -> None:
     for path in (shop / "tests/system").glob("test_*.py"):
         starts = path.read_text().count("        start(service)\n")
