@@ -7,6 +7,7 @@ from msgen.core.errors import quoted
 from msgen.planning.fields import Value
 from msgen.planning.resources import ResourceChange
 from msgen.planning.service import Service
+from msgen.schema_history.renames import possible
 from msgen.schema_history.step import Step, state_of
 
 
@@ -15,7 +16,9 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
     if change.drops:
         yield f"{what} is dropped with all its rows"
     for field in () if change.drops else change.removed:
-        yield f"{what} loses the column {field.name} and its data"
+        names = [f"--renamed {rename}" for rename in possible(service, change) if rename.old == field.name]
+        hint = f"; if it has another name now, use {' or '.join(names)}" if names else ""
+        yield f"{what} loses the column {field.name} and its data{hint}"
     for field in () if change.creates else change.added:
         if not field.optional and field.fill is None:
             advice = "make it optional" if field.unique else "give it a `backfill` or make it optional"
@@ -30,8 +33,11 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
             yield f"{what}.{new.name} becomes unique: the migration fails if there are duplicates"
 
 
-def invented_values(service: Service, change: ResourceChange) -> Iterator[str]:
-    """Describe the values that existing rows get in new columns and that the description does not give."""
+def effects(service: Service, change: ResourceChange) -> Iterator[str]:
+    """Describe renamed columns, and values of new ones in existing rows that the description does not give."""
+    for old, new in change.renamed:
+        what = f"{service.name}.{change.resource}.{old.name}"
+        yield f"{what} is renamed to {new.name}: replicas of the old version fail until they are replaced"
     for field in () if change.creates else change.added:
         if field.invented is not None:
             what = f"{service.name}.{change.resource}.{field.name}"
