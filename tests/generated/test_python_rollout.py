@@ -65,9 +65,7 @@ def described(fields: dict[str, object]) -> dict[str, object]:
     return {"msgen": 1, "name": "made", "services": {"orders": orders}}
 
 
-def test_an_old_version_works_with_the_new_schema_and_its_messages_are_read(
-    tmp_path: Path, python_tools: Path
-) -> None:
+def test_an_old_version_works_with_the_new_schema_and_its_messages_are_read(tmp_path: Path, python_tools: Path) -> None:
     root = generate(described(FIELDS), tmp_path)
     copytree(root / "services/orders", tmp_path / "old")
     (root / "msgen.yaml").write_text(json.dumps(described(FIELDS | ADDED)))
