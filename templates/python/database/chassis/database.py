@@ -94,6 +94,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = create_engine()
     app.state.engine = engine
     app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    app.state.readers = async_sessionmaker(autocommit, expire_on_commit=False)
     try:
         yield
     finally:
@@ -140,8 +142,7 @@ async def request_session() -> AsyncIterator[AsyncSession]:
 async def reading_session() -> AsyncIterator[AsyncSession]:
     """Provide a session without a transaction, for a request that changes nothing."""
     with _problems():
-        async with new_session() as session:
-            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        async with state().readers() as session:
             yield session
 
 
