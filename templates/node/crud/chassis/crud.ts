@@ -242,9 +242,12 @@ export function pageOf<T extends z.ZodType>(item: T, id: string) {
   return z.object(shape).meta({ id, description: "One page of a list." });
 }
 
+/** The database reads and drops the rows before a page. */
+const MAX_OFFSET = 10_000;
+
 const query = {
   limit: filters.bounded(1, 100).prefault(20),
-  offset: filters.bounded(0, Number.MAX_SAFE_INTEGER).prefault(0),
+  offset: filters.bounded(0, MAX_OFFSET).prefault(0),
   created_at: filters.datetime(),
   created_at_min: filters.datetime(),
   created_at_max: filters.datetime(),
