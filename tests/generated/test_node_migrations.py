@@ -111,3 +111,15 @@ def test_the_previous_version_works_with_required_columns_that_were_added(
     added = [{name: row[name] for name in ("size", "colour", "paid", "due", "price")} for row in rows]
     assert added == [{"size": 5, "colour": "red", "paid": False, "due": "2030-01-31", "price": "1.5"}] * 3
     run(service, node_tools, "node", "--import", "./chassis/testing/setup.ts", "--test", "test/migrations.test.ts")
+
+
+def test_long_names_of_constraints_do_not_collide(tmp_path: Path, node_tools: Any, postgres: Postgres) -> None:
+    field = {"registration_number_of_authority": {"type": "string", "unique": True}}
+    resources = {"customer_contract_address": field, "customer_delivery_address": field}
+    description = {**DESCRIPTION, "services": {"customers": {"resources": resources}}}
+    [service] = node_services(generate(description, tmp_path), node_tools)
+    with postgres.database() as database:
+        script(service, node_tools, MIGRATE, postgres.url(database))
+        names = postgres.sql(database, "select conname from pg_constraint where conrelid::regclass::text like 'customer%' and contype = 'u'").split()
+        assert len(names) == 2
+        assert all(len(name) == 63 for name in names)
