@@ -66,6 +66,7 @@ def _layer(
     if not layer.source:
         return {}
     files = pack.files(layer.source)
+    copied = {file: pack.read(f"{layer.source}/{file}") for file in files if objects and not file.endswith(SUFFIX)}
     made: dict[str, File] = {}
     for variables in objects:
         owner = _owner(variables)
@@ -80,11 +81,11 @@ def _layer(
             if path in made:
                 raise UserError(layer.problem(f"{path} is made more than once, here for {_called(variables)}"))
             template = f"{layer.source}/{file}"
-            if file.endswith(SUFFIX):
+            if file in copied:
+                content = copied[file]
+            else:
                 text = render_file(environment, pack.root, template, complete, about)
                 content = pack.laid_out(path, text).encode()
-            else:
-                content = pack.read(template)
             made[path] = File(content, pack.mode(path), pack.is_once(path), owner, template)
     return made
 
