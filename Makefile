@@ -3,6 +3,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 BIN := .venv/bin
 WORKERS ?= auto
+unexport PYTHONDONTWRITEBYTECODE # each of the commands that tests run would compile msgen again
 
 .PHONY: help demo test test-all e2e bench images lint fmt lock clean
 

@@ -12,7 +12,8 @@ from .conftest import DESCRIPTION, actions, commit, edit
 
 def test_a_service_is_added_to_the_description_and_everything_that_follows(shop: Path, msgen: Msgen) -> None:
     arguments = ["--language", "node", "--resource", "order:total=decimal,note=text?", "--resource", "line"]
-    added = msgen("add-service", "orders", *arguments, "--calls", "users", "--publishes", "order.created")
+    events = ["--publishes", "order.created", "--publishes", "order.updated:total,note"]
+    added = msgen("add-service", "orders", *arguments, "--calls", "users", *events)
     assert added.code == 0, added.err
     assert (shop / "msgen.yaml").read_text() == DESCRIPTION + (
         "\n"
@@ -22,7 +23,7 @@ def test_a_service_is_added_to_the_description_and_everything_that_follows(shop:
         "      order: {total: decimal, note: text?}\n"
         "      line: {name: string}\n"
         "    calls: [users]\n"
-        "    publishes: [order.created]\n"
+        "    publishes: [order.created, {order.updated: [total, note]}]\n"
     )
     assert actions(added)["services/orders/"] == "created"
     assert "  orders:" in (shop / "compose.yaml").read_text()

@@ -20,6 +20,7 @@ CAUGHT = [
     "defaults-that-contradict",
     "empty-collections",
     "enums",
+    "fields-of-events",
     "gateway-values",
     "just-text",
     "key-of-another-place",

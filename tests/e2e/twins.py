@@ -66,8 +66,11 @@ def running_twins(into: Path) -> Iterator[Twins]:
         system.compose("up", "--detach", "--wait", "postgres", "rabbitmq")
         system.compose("run", "--rm", "postgres-setup")
         for service in SERVICES:
-            created = ("createdb", "-U", "postgres", "-O", service, database_of(service, "node"))
-            system.compose("exec", "-T", "postgres", *created)
+            owner, database = f"{service}.owner", database_of(service, "node")
+            system.compose("exec", "-T", "postgres", "createdb", "-U", "postgres", "-O", owner, database)
+            default = f'alter default privileges for role "{owner}" grant all on'
+            granted = f"{default} tables to {service}; {default} sequences to {service}"
+            system.compose("exec", "-T", "postgres", "psql", "-U", "postgres", "-d", database, "-c", granted)
         system.compose("exec", "-T", "rabbitmq", "rabbitmqctl", "add_vhost", "node")
         permission = ("set_permissions", "-p", "node", "twins", ".*", ".*", ".*")
         system.compose("exec", "-T", "rabbitmq", "rabbitmqctl", *permission)

@@ -234,7 +234,7 @@ def test_each_has_the_secrets_that_it_needs_and_production_has_none(system: Syst
                     used.setdefault(reference["name"], set()).add(reference["key"])
     assert used == data
     if system.plan.databases:
-        passwords = {f"{s.name.constant}_DATABASE_PASSWORD" for s in system.plan.databases}
+        passwords = {f"{s.name.constant}_DATABASE{o}_PASSWORD" for s in system.plan.databases for o in ("", "_OWNER")}
         assert {key for name, keys in data.items() if name.startswith("postgres-") for key in keys} == (
             passwords | {"POSTGRES_PASSWORD"}
         )
@@ -459,7 +459,9 @@ def test_components_go_with_production(tmp_path: Path) -> None:
     (cluster,) = (o["spec"] for o in objects if o["kind"] == "Cluster")
     databases = [o["spec"] for o in objects if o["kind"] == "Database"]
     roles = {role["name"] for role in cluster["managed"]["roles"]}
-    assert {d["owner"] for d in databases} == roles == {s.name.snake for s in system.plan.databases}
+    owners = {f"{s.name.snake}.owner" for s in system.plan.databases}
+    assert {d["owner"] for d in databases} == owners
+    assert roles == owners | {s.name.snake for s in system.plan.databases}
     (broker,) = (
         o["spec"]["override"]["statefulSet"]["spec"]["template"] for o in objects if o["kind"] == "RabbitmqCluster"
     )
@@ -469,7 +471,10 @@ def test_components_go_with_production(tmp_path: Path) -> None:
         if found["kind"] != "Deployment" or "rabbitmq-client" not in found["metadata"]["labels"]:
             continue
         for container in containers(found["spec"]["template"]):
-            (url,) = (v["valueFrom"]["secretKeyRef"] for v in container["env"] if v["name"] == "BROKER_URL")
+            urls = [v["valueFrom"]["secretKeyRef"] for v in container["env"] if v["name"] == "BROKER_URL"]
+            if container["name"] == "grants":
+                continue
+            (url,) = urls
             assert url == {"name": "rabbitmq-default-user", "key": "connection_string"}
 
 

@@ -56,7 +56,7 @@ def test_variables_of_services(shop: Plan) -> None:
     tokens = {"TOKEN_ISSUER", "TOKEN_AUDIENCE"}
     stored = {"DATABASE_URL", "BROKER_URL"}
     assert variables == {
-        "auth": stored | tokens | {"SIGNING_KEY", "ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS"},
+        "auth": stored | tokens | {"SIGNING_KEY", "ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS", "SESSION_SECONDS"},
         "users": stored | tokens | {"JWKS_URL"},
         "orders": stored | tokens | {"JWKS_URL", "USERS_URL"},
         "notifications": {"BROKER_URL", "SMTP_URL", "MAIL_FROM"},
@@ -68,7 +68,8 @@ def test_secrets_of_variables_are_declared(shop: Plan) -> None:
     used = {secret for s in shop.services for v in s.variables for secret in v.secrets}
     known = {secret.name for secret in shop.secrets}
     assert used <= known
-    assert known - used == {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+    owners = {f"{s.name.constant}_DATABASE_OWNER_PASSWORD" for s in shop.databases}
+    assert known - used == owners | {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
     for service in shop.services:
         for variable in service.variables:
             assert all(f"${{{secret}}}" in variable.value for secret in variable.secrets)
@@ -87,7 +88,12 @@ def test_the_smallest_system() -> None:
     small = plan("services: {orders: {resources: {order: {total: decimal}}}}")
     assert (small.broker, small.auth, small.mails, small.queues, small.events) == (None, None, False, (), ())
     assert small.gateway.routes == (Route("/orders", small.services[0].name, authenticated=False),)
-    assert [s.name for s in small.secrets] == ["POSTGRES_PASSWORD", "ORDERS_DATABASE_PASSWORD", "GRAFANA_PASSWORD"]
+    assert [s.name for s in small.secrets] == [
+        "POSTGRES_PASSWORD",
+        "ORDERS_DATABASE_PASSWORD",
+        "ORDERS_DATABASE_OWNER_PASSWORD",
+        "GRAFANA_PASSWORD",
+    ]
     assert not small.services[0].authenticates
 
 
@@ -165,6 +171,20 @@ def test_events_of_a_resource_contain_it() -> None:
     assert system.service("users").explicit_events == ()
     assert [e.name for e in system.service("audit").subscribes] == ["user.created", "user.deleted"]
     assert system.service("audit").patterns == ("#",)
+
+
+def test_events_carry_the_listed_fields_of_their_resource_and_its_id() -> None:
+    system = plan(
+        "services:\n"
+        "  wards:\n"
+        "    resources: {patient: {name: string, notes: text, born: date?}}\n"
+        "    publishes: [patient.created, {patient.updated: [version, name]}, {patient.deleted: [id]}]\n"
+    )
+    created, updated, deleted = system.events
+    assert [f.name for f in created.fields][:4] == ["id", "name", "notes", "born"]
+    assert [(f.name, f.type) for f in updated.fields] == [("id", "uuid"), ("name", "string"), ("version", "integer")]
+    assert [f.name for f in deleted.fields] == ["id"]
+    assert (updated.name, updated.publishers) == ("patient.updated", ("wards",))
 
 
 @pytest.mark.parametrize(("limit", "rate"), [("5/s", (5, 1)), ("300/m", (300, 60)), ("1000000/h", (1_000_000, 3600))])

@@ -51,7 +51,7 @@ def add_service(
         list[str] | None, _list("Queue that it sends to: mail, or a new one with fields, mail:to=email")
     ] = None,
     consumes: Annotated[list[str] | None, _list("Queue that it consumes; a new one with fields.")] = None,
-    publishes: Annotated[list[str] | None, _list("Event that it publishes; a new one with fields.")] = None,
+    publishes: Annotated[list[str] | None, _list("Event that it publishes; a new one with its fields.")] = None,
     subscribes: Annotated[list[str] | None, _list("Event or pattern that it subscribes to.")] = None,
     on_conflict: OnConflictOption = "markers",
     allow_destructive: AllowDestructive = False,

@@ -114,7 +114,7 @@ def free_target(into: Path, name: str) -> Path:
 
 
 def _checked_name(name: str) -> str:
-    from msgen.description.model import LABEL
+    from msgen.description.patterns import LABEL
 
     if re.fullmatch(LABEL, name) and len(name) <= LONGEST_NAME:
         return name

@@ -15,7 +15,7 @@ from msgen.core.paths import DESCRIPTION
 from msgen.description.event_patterns import matches
 from msgen.description.field_notation import named_fields
 from msgen.description.model import Description
-from msgen.description.resources import resource_events
+from msgen.description.resources import ACTIONS, event_name, resource_events
 from msgen.description.source_map import read_bytes
 from msgen.description.yaml_editor.editor import Add, Drop, Edit, Remove, edited
 from msgen.merging import baseline
@@ -35,7 +35,8 @@ class NewService:
     resources: Sequence[str] = ()
     """`order`, or `order:total=decimal,note=text?`."""
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """`calls`, `sends`…; a new queue or event includes its fields: `mail:to=email`."""
+    """`calls`, `sends`…; a new queue or event includes its fields: `mail:to=email`; an event of a
+    resource those that it carries: `order.created:total`."""
 
 
 def add_service(start: Path, new: NewService, choice: Choice | None = None, agree: Agree | None = None) -> Done:
@@ -112,13 +113,14 @@ def _additions(description: Description, new: NewService) -> Iterator[Edit]:
     if resources:
         service["resources"] = {name: fields or {"name": "string"} for name, fields in resources.items()}
     declared: set[str] = set()
+    implicit = {event_name(resource, action) for resource in resources for action in ACTIONS}
     for key in LISTS:
         named = [named_fields(text, f"--{key}") for text in new.lists.get(key, ())]
         if named:
-            service[key] = [name for name, _ in named]
+            service[key] = [{name: list(fields)} if fields and name in implicit else name for name, fields in named]
         kind = "queues" if key in ("sends", "consumes") else "events"
         for name, fields in named:
-            if not fields:
+            if not fields or name in implicit:
                 continue
             if name in declared or name in getattr(description, kind):
                 raise user_error(f"--{key}: {quoted(name)} is declared already", "give its name without fields")

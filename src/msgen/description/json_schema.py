@@ -50,7 +50,7 @@ def _tidy(part: dict[str, Any]) -> None:
         del part["title"]
     if part.get("default") in (None, "", [], {}) and part.get("default") is not False:
         part.pop("default", None)
-    if "anyOf" in part:
+    if {"type": "null"} in part.get("anyOf", ()) or {"type": "integer"} in part.get("anyOf", ()):
         # `null` means that the key is missing, and an integer is a number.
         kinds = [kind for kind in part.pop("anyOf") if kind not in ({"type": "null"}, {"type": "integer"})]
         part |= kinds[0] if len(kinds) == 1 else {"type": [kind["type"] for kind in kinds]}

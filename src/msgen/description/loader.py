@@ -1,7 +1,7 @@
 """Load a description and report every problem of the file at once."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ def _damage(data: Any, error: Any, where: Where) -> Where:
 
 def _sound(data: Any, errors: Iterable[tuple[Any, Where, bool]]) -> Any:
     """Copy without the invalid parts; drop lists as a whole, so that positions of items stay valid."""
-    wrong = {where[:-1] if isinstance(where[-1], int) else where for _, where, _ in errors if where}
+    wrong = {tuple(takewhile(lambda part: not isinstance(part, int), where)) for _, where, _ in errors if where}
 
     def copy(part: Any, where: Where) -> Any:
         if isinstance(part, dict):

@@ -8,18 +8,21 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-LABEL = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-SNAKE = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
-EVENT = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*(\.[a-z][a-z0-9]*(-[a-z0-9]+)*)+$"
-PATTERN = r"^([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#)(\.([a-z][a-z0-9]*(-[a-z0-9]+)*|\*|#))*$"
-REFERENCE = r"^[a-z][a-z0-9-]*\.[a-z][a-z0-9_]*$"
-RATE = r"^[1-9][0-9]{0,6}/(s|m|h)$"
-CPU = r"^([1-9][0-9]{0,4}m|[1-9][0-9]?)$"
-MEMORY = r"^[1-9][0-9]{0,4}(Mi|Gi)$"
-HOST = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"
-REGISTRY = r"^[a-z0-9]+([.-][a-z0-9]+)*(:[0-9]{1,5})?(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$"
-TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$"
-ORIGIN = r"^https?://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
+from msgen.description.patterns import (
+    CPU,
+    EVENT,
+    HOST,
+    LABEL,
+    MEMORY,
+    ORIGIN,
+    PATTERN,
+    RATE,
+    REFERENCE,
+    REGISTRY,
+    SNAKE,
+    TAG,
+)
+from msgen.description.publication import Publication
 
 FieldType = Literal[
     "string",
@@ -59,7 +62,6 @@ Registry = Annotated[str, StringConstraints(strict=True, pattern=REGISTRY, max_l
 PackFolder = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=300)]
 ServiceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 QueueMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
-EventMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": EVENT})]
 EventPattern = Annotated[str, Field(strict=True, json_schema_extra={"pattern": PATTERN})]
 ResourceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": REFERENCE})]
 
@@ -202,8 +204,10 @@ class ServiceSpec(Strict):
     calls: tuple[ServiceMention, ...] = Field((), description="Services that it calls over REST.")
     sends: tuple[QueueMention, ...] = Field((), description="Queues that it sends to.")
     consumes: tuple[QueueMention, ...] = Field((), description="Queues that it consumes; a queue has one consumer.")
-    publishes: tuple[EventMention, ...] = Field(
-        (), description="Events that it publishes; events of its resources (`order.created`) need no declaration."
+    publishes: tuple[Publication, ...] = Field(
+        (),
+        description="Events that it publishes; events of its resources (`order.created`) need no declaration, and "
+        "carry the whole resource unless fields are listed: `order.created: [total]`.",
     )
     subscribes: tuple[EventPattern, ...] = Field(
         (), description="Events that it handles, by name or pattern: `*` matches one word, `#` any number of words."

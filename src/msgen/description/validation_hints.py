@@ -1,6 +1,6 @@
 """Hints and vocabulary of the validation messages."""
 
-from msgen.description import model
+from msgen.description import patterns
 
 LATER_KEYS = ("templates",)
 NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
@@ -24,19 +24,19 @@ EMPTY = {
 """Hints for locations that must not be empty."""
 
 NAMES = {
-    model.LABEL: ("lower-case letters, digits and single hyphens, starting with a letter", "-"),
-    model.SNAKE: ("lower-case letters, digits and single underscores, starting with a letter", "_"),
-    model.EVENT: ("two or more words joined by dots, of lower-case letters, digits and hyphens", "-"),
+    patterns.LABEL: ("lower-case letters, digits and single hyphens, starting with a letter", "-"),
+    patterns.SNAKE: ("lower-case letters, digits and single underscores, starting with a letter", "_"),
+    patterns.EVENT: ("two or more words joined by dots, of lower-case letters, digits and hyphens", "-"),
 }
 """Characters of names, and what joins their words."""
 FORMS = {
-    model.RATE: ("rate", "write it as 100/s, 100/m or 100/h: requests in a second, minute or hour"),
-    model.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
-    model.CPU: ("amount of CPU", "write millicores, such as 250m, or cores, such as '2'"),
-    model.MEMORY: ("amount of memory", "write it as 256Mi or 1Gi"),
-    model.HOST: ("host name", "write it as shop.example.com, in lower case and without scheme, port and path"),
-    model.TAG: ("tag", "use letters, digits, dots, hyphens and underscores, such as 1.2.0"),
-    model.REGISTRY: ("registry", "write it as ghcr.io/acme, without a scheme and without a tag"),
+    patterns.RATE: ("rate", "write it as 100/s, 100/m or 100/h: requests in a second, minute or hour"),
+    patterns.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
+    patterns.CPU: ("amount of CPU", "write millicores, such as 250m, or cores, such as '2'"),
+    patterns.MEMORY: ("amount of memory", "write it as 256Mi or 1Gi"),
+    patterns.HOST: ("host name", "write it as shop.example.com, in lower case and without scheme, port and path"),
+    patterns.TAG: ("tag", "use letters, digits, dots, hyphens and underscores, such as 1.2.0"),
+    patterns.REGISTRY: ("registry", "write it as ghcr.io/acme, without a scheme and without a tag"),
 }
 RANGES = {"replicas": (1, 1000), "max": (1, 1000), "cpu": (10, 100)}
 EXAMPLES = {"msgen": "msgen: 1", "name": "name: myshop", "services": "services: {orders: {…}}"}

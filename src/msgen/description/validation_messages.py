@@ -8,7 +8,7 @@ import inflection
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import nearest, one_of
-from msgen.description import model
+from msgen.description import model, patterns
 from msgen.description.source_map import Where
 from msgen.description.validation_hints import (
     EMPTY,
@@ -90,7 +90,7 @@ def _too_few(_: Any, where: Where) -> Words:
 
 def _too_many(error: Any, where: Where) -> Words:
     most = error["ctx"]["max_length"]
-    return f"{_thing(where)} has more than {most} entries", f"use at most {most}"
+    return f"{_thing(where)} has more than {most} {'entry' if most == 1 else 'entries'}", f"use at most {most}"
 
 
 def _invalid_text(error: Any, where: Where) -> Words:
@@ -182,8 +182,8 @@ def respelt(value: str, pattern: str) -> str:
         return ""
     joint = NAMES[pattern][1]
     parts = [re.sub("[^a-z0-9]+", joint, inflection.underscore(part)).strip(joint) for part in value.split(".")]
-    name = ".".join(parts) if pattern == model.EVENT else joint.join(parts)
-    if pattern == model.EVENT and "." not in name:
+    name = ".".join(parts) if pattern == patterns.EVENT else joint.join(parts)
+    if pattern == patterns.EVENT and "." not in name:
         name = name.replace(joint, ".", 1)
     return name if re.fullmatch(pattern, name) else ""
 
@@ -196,7 +196,7 @@ def _wrong_type(where: Where, value: Any, expected: str, text: str = "") -> Word
         case "a list", str():
             hint = f"write [{value}]" if re.fullmatch("[a-z][a-z0-9.-]*", value) else f'write ["{value}"]'
         case "text", int() if where == ("gateway", "rate_limit"):
-            hint = FORMS[model.RATE][1]
+            hint = FORMS[patterns.RATE][1]
         case "text", int() | float() if where[-1] == "cpu" and value > 0:
             hint = f"write {round(1000 * value)}m"
         case "text", bool() | int() | float():

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from msgen.core.naming import Name
 from msgen.description.event_patterns import matches
@@ -14,6 +15,9 @@ from msgen.planning.plan import SERVICE_PORT, Plan
 from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
 from msgen.planning.service import Call, Service
+
+if TYPE_CHECKING:
+    from msgen.description.publication import Publication
 
 
 def make_plan(description: Description) -> Plan:
@@ -53,7 +57,7 @@ def _events(description: Description) -> list[Event]:
     """Return declared events, then published events of resources."""
     implicit = resource_events(description)
     found = []
-    published = dict.fromkeys(e for spec in description.services.values() for e in spec.publishes)
+    published: dict[str, Publication] = {e: e for spec in description.services.values() for e in spec.publishes}
     for name in dict.fromkeys([*description.events, *published]):
         service, resource, action = (None, None, None)
         if name in description.events:
@@ -61,6 +65,8 @@ def _events(description: Description) -> list[Event]:
         else:
             service, resource, action = implicit[name]
             fields = resource_payload(description.services[service].resources[resource], action)
+            if (carried := published[name].fields) is not None:
+                fields = tuple(f for f in fields if f.name in ("id", *carried))
         found.append(
             Event(
                 name=Name(name),
@@ -156,7 +162,7 @@ def _service(
         calls=tuple(_call(other, resources[other]) for other in spec.calls),
         sends=tuple(q for q in queues if q.name in spec.sends),
         consumes=tuple(q for q in queues if q.name in spec.consumes),
-        publishes=tuple(e for e in events if e.name in spec.publishes),
+        publishes=tuple(e for e in events if name in e.publishers),
         patterns=spec.subscribes,
         subscribes=tuple(e for e in events if name in e.subscribers),
         variables=(),

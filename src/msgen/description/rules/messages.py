@@ -2,17 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import did_you_mean, one_of
 from msgen.description.event_patterns import matches
-from msgen.description.model import PATTERN
+from msgen.description.patterns import PATTERN
+from msgen.description.publication import Publication
+from msgen.description.resources import payload
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
-
-if TYPE_CHECKING:
-    from msgen.description.source_map import Where
+from msgen.description.source_map import Where
 
 LONGEST_PATTERN = 60
 
@@ -67,12 +66,33 @@ def events(system: System) -> Iterator[Finding]:
                 owner, resource, _ = system.resource_events[event]
                 message = f"only {owner} publishes {quoted(event)}, since it owns the resource {quoted(resource)}"
                 yield Finding(where, message, f"move it to `publishes` of {owner}")
-    for event in declared:
-        if event not in system.published and event not in system.resource_events:
-            hint = f"add `publishes: [{event}]` to the service that does, or remove it"
+            else:
+                yield from _carried(system, event, (*where, event))
+    for silent in declared:
+        if silent not in system.published and silent not in system.resource_events:
+            hint = f"add `publishes: [{silent}]` to the service that does, or remove it"
             publishes = ("services", "*", "publishes")
-            message = f"no service publishes {quoted(event)}"
-            yield Finding(("events", event), message, hint, key=True, relies=(publishes,))
+            message = f"no service publishes {quoted(silent)}"
+            yield Finding(("events", silent), message, hint, key=True, relies=(publishes,))
+
+
+def _carried(system: System, event: Publication, where: Where) -> Iterator[Finding]:
+    """Check the fields that an event carries."""
+    if event.fields is None:
+        return
+    if event in system.description.events:
+        message = f"the fields of {quoted(event)} are declared under 'events'"
+        yield Finding(where, message, f"write `{event}` without fields", key=True)
+        return
+    service, resource, action = system.resource_events[event]
+    known = payload(system.description.services[service].resources[resource], action)
+    for number, field in enumerate(event.fields):
+        if field in event.fields[:number]:
+            yield Finding((*where, number), f"{quoted(field)} is listed twice", "remove one of them")
+        elif field not in known:
+            relies = (("services", service, "resources", resource, field),)
+            message = f"{quoted(event)} has no field {quoted(field)}"
+            yield Finding((*where, number), message, one_of(field, known), relies=relies)
 
 
 def subscriptions(system: System) -> Iterator[Finding]:

@@ -194,7 +194,7 @@ def _mailer(system: System, name: str) -> Iterator[Finding]:
 def _auth(system: System, name: str) -> Iterator[Finding]:
     spec = system.description.services[name]
     queues = {("queues", q): system.description.queues.get(q, {}) for q in spec.sends}
-    events = {("events", e): system.description.events.get(e, {}) for e in spec.publishes}
+    events = {("events", str(e)): system.description.events.get(e, {}) for e in spec.publishes}
     for where, fields in {**queues, **events}.items():
         for field, field_spec in fields.items():
             if wrong := _cannot_fill(field, field_spec):

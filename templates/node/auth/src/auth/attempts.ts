@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
-import type { Database } from "#chassis/database.ts";
+import type { Database, Transaction } from "#chassis/database.ts";
 import { Problem } from "#chassis/problems.ts";
 import { loginFailures } from "../schema/accounts.ts";
 
@@ -34,9 +34,9 @@ export async function countAttempt(database: Database, email: string): Promise<v
   });
 }
 
-/** Ends the count, after a login that worked. */
-export async function forgetAttempts(database: Database, email: string): Promise<void> {
-  await database.delete(loginFailures).where(eq(loginFailures.address_hash, sha256(email)));
+/** Resets the count after a successful login. */
+export async function forgetAttempts(tx: Transaction, email: string): Promise<void> {
+  await tx.delete(loginFailures).where(eq(loginFailures.address_hash, sha256(email)));
 }
 
 /** Deletes counts that do not matter any more. */

@@ -1,10 +1,14 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { and, eq, gt, isNull, lt, sql } from "drizzle-orm";
+import { eq, lt, sql } from "drizzle-orm";
 import { SignJWT } from "jose";
 import { type Database, type Transaction, transaction } from "#chassis/database.ts";
+import { logger } from "#chassis/logger.ts";
 import { settings } from "#chassis/settings.ts";
 import { signingKey } from "#chassis/signing-key.ts";
 import { accounts, refreshTokens } from "../schema/accounts.ts";
+
+/** How long a used token still works: the response may be lost, or two tabs refresh at once. */
+const GRACE_MS = 10_000;
 
 export interface Tokens {
   access_token: string;
@@ -28,50 +32,54 @@ function accessToken(accountId: string): Promise<string> {
     .sign(privateKey);
 }
 
-async function issue(tx: Transaction, accountId: string, family: string): Promise<Tokens> {
+type RefreshToken = typeof refreshTokens.$inferSelect;
+type Session = Pick<RefreshToken, "account_id" | "family" | "started_at">;
+
+async function issue(tx: Transaction, session: Session): Promise<Tokens> {
+  const { account_id, family, started_at } = session;
+  const { REFRESH_TOKEN_SECONDS, SESSION_SECONDS, ACCESS_TOKEN_SECONDS } = settings();
   const token = randomBytes(32).toString("base64url");
-  await tx.insert(refreshTokens).values({
-    hash: sha256(token),
-    family,
-    account_id: accountId,
-    expires_at: new Date(Date.now() + settings().REFRESH_TOKEN_SECONDS * 1000),
-  });
+  const expiry = Math.min(
+    Date.now() + REFRESH_TOKEN_SECONDS * 1000,
+    started_at.getTime() + SESSION_SECONDS * 1000,
+  );
+  const expires_at = new Date(expiry);
+  const row = { hash: sha256(token), family, account_id, started_at, expires_at };
+  await tx.insert(refreshTokens).values(row);
   return {
-    access_token: await accessToken(accountId),
+    access_token: await accessToken(account_id),
     refresh_token: token,
     token_type: "Bearer",
-    expires_in: settings().ACCESS_TOKEN_SECONDS,
+    expires_in: ACCESS_TOKEN_SECONDS,
   };
 }
 
-/** Tokens of a new family. */
-export function startSession(database: Database, accountId: string): Promise<Tokens> {
-  return transaction(database, (tx) => issue(tx, accountId, randomUUID()));
+/** Issues tokens of a new family. */
+export function startSession(tx: Transaction, account_id: string): Promise<Tokens> {
+  return issue(tx, { account_id, family: randomUUID(), started_at: new Date() });
 }
 
-/** Spends a refresh token for new ones. Where that is too late its family ends, and there are none. */
+/** Uses a refresh token for new ones, if it is valid. Reuse after `GRACE_MS` revokes its family. */
 export function refreshSession(database: Database, token: string): Promise<Tokens | undefined> {
   const hash = sha256(token);
   return transaction(database, async (tx) => {
     await lockAccount(tx, hash);
-    const [spent] = await tx
-      .update(refreshTokens)
-      .set({ spent_at: sql`now()` })
-      .where(
-        and(
-          eq(refreshTokens.hash, hash),
-          isNull(refreshTokens.spent_at),
-          gt(refreshTokens.expires_at, sql`now()`),
-        ),
-      )
-      .returning();
-    if (spent) return issue(tx, spent.account_id, spent.family);
-    await endFamily(tx, hash);
-    return undefined;
+    const [row] = await tx.select().from(refreshTokens).where(eq(refreshTokens.hash, hash));
+    if (!row) return undefined;
+    const now = Date.now();
+    if (row.spent_at && row.spent_at.getTime() < now - GRACE_MS) {
+      logger.warn({ account: row.account_id }, "refresh token reused");
+      await endFamily(tx, hash);
+      return undefined;
+    }
+    if (row.expires_at.getTime() <= now) return undefined;
+    const spent_at = row.spent_at ?? new Date(now);
+    await tx.update(refreshTokens).set({ spent_at }).where(eq(refreshTokens.hash, hash));
+    return issue(tx, row);
   });
 }
 
-/** Ends the family of a refresh token, if it has one. */
+/** Revokes the family of a refresh token. Unknown tokens are ignored. */
 export function endSession(database: Database, token: string): Promise<void> {
   const hash = sha256(token);
   return transaction(database, async (tx) => {
@@ -80,7 +88,7 @@ export function endSession(database: Database, token: string): Promise<void> {
   });
 }
 
-/** One change of an account's tokens at a time: none escapes the end of its family. */
+/** Locks the account of a token, so that no new token escapes a revocation. */
 async function lockAccount(tx: Transaction, hash: string): Promise<void> {
   await tx
     .select({ id: accounts.id })

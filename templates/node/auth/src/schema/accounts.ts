@@ -11,7 +11,7 @@ export const accounts = pgTable("accounts", {
   created_at: instant().notNull().defaultNow(),
 });
 
-/** A family is what grew out of one login: each refresh spends a token and adds one. */
+/** An issued token, spent or not. All tokens that descend from one login are a family. */
 export const refreshTokens = pgTable(
   "refresh_tokens",
   {
@@ -21,13 +21,15 @@ export const refreshTokens = pgTable(
     account_id: uuid()
       .notNull()
       .references(() => accounts.id, { onDelete: "cascade" }),
+    /** When its family's login was. */
+    started_at: instant().notNull().defaultNow(),
     expires_at: instant().notNull(),
     spent_at: instant(),
   },
   (table) => [index().on(table.family), index().on(table.account_id), index().on(table.expires_at)],
 );
 
-/** Logins that failed in a row, whether or not the address has an account. */
+/** Failed logins of an address, whether or not it has an account. */
 export const loginFailures = pgTable("login_failures", {
   /** SHA-256, in hexadecimal digits. */
   address_hash: varchar({ length: 64 }).primaryKey(),

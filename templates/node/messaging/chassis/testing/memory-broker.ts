@@ -1,4 +1,4 @@
-import type { Broker, Delivery, Publication } from "../broker.ts";
+import { type Broker, type Delivery, MessageRefused, type Publication } from "../broker.ts";
 import { bindings, topology } from "../topology.ts";
 
 interface Queued extends Delivery {
@@ -9,8 +9,10 @@ interface Queued extends Delivery {
 export class MemoryBroker implements Broker {
   /** All that was published, in order. */
   readonly published: Publication[] = [];
-  /** Rejects whatever is asked of it while it is true. */
+  /** Whether every operation fails, as without a connection. */
   down = false;
+  /** Whether a message is refused. */
+  refuses: (publication: Publication) => boolean = () => false;
   readonly #queues = new Map<string, Queued[]>(topology.queues.map(({ queue }) => [queue, []]));
   readonly #consumers = new Map<string, (delivery: Delivery) => Promise<void>>();
   readonly #inHand = new Set<Promise<void>>();
@@ -21,10 +23,13 @@ export class MemoryBroker implements Broker {
 
   async publish(publication: Publication): Promise<void> {
     await this.connected();
+    if (this.refuses(publication)) throw new MessageRefused("refused by the test");
     const { exchange, routingKey, messageId, headers = {}, body } = publication;
     const queues = exchange ? boundTo(exchange, routingKey) : [routingKey];
     const known = queues.filter((queue) => this.#queues.has(queue));
-    if (known.length === 0 && exchange !== "events") throw new Error(`no queue ${routingKey}`);
+    if (known.length === 0 && exchange !== "events") {
+      throw new MessageRefused(`no queue ${routingKey}`);
+    }
     this.published.push(publication);
     for (const queue of known) {
       this.messages(queue).push({ routingKey, messageId, headers, body });

@@ -1,9 +1,9 @@
-"""The tables of accounts and of what logging in leaves behind."""
+"""Tables of accounts, sessions and failed logins."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import Base
@@ -26,7 +26,7 @@ class Account(Base):
 
 
 class RefreshToken(Base):
-    """A token that was given out, spent or not. All that go back to one login are a family."""
+    """An issued token, spent or not. All tokens that descend from one login are a family."""
 
     __tablename__ = "refresh_tokens"
 
@@ -36,13 +36,15 @@ class RefreshToken(Base):
     )
     family: Mapped[UUID] = mapped_column(index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    """SHA-256, in hexadecimal: who reads the table cannot use it."""
+    """SHA-256 in hexadecimal, so that the table's content is of no use to a thief."""
+    started_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When its family's login was."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
     spent_at: Mapped[datetime | None]
 
 
 class LoginFailure(Base):
-    """Wrong passwords for an address, whether or not it has an account."""
+    """Failed logins of an address, whether or not it has an account."""
 
     __tablename__ = "login_failures"
 

@@ -1,4 +1,4 @@
-"""Refresh tokens, each for one use. Of those who use one twice, somebody has stolen it."""
+"""Refresh tokens: each use replaces the token, and reuse means that it was stolen."""
 
 from datetime import timedelta
 from hashlib import sha256
@@ -6,7 +6,7 @@ from secrets import token_urlsafe
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import Account, RefreshToken, now
@@ -15,46 +15,57 @@ from chassis.settings import get_settings
 log = structlog.get_logger()
 
 
-def issue(session: AsyncSession, account_id: UUID, family: UUID | None = None) -> str:
-    """A new token, of a new family unless it follows another one."""
+GRACE = timedelta(seconds=10)
+"""How long a used token still works: the response may be lost, or two tabs refresh at once."""
+
+
+def issue(session: AsyncSession, account_id: UUID, predecessor: RefreshToken | None = None) -> str:
+    """Return a token of the predecessor's family, or of a new one."""
+    settings = get_settings()
     token = token_urlsafe(32)
+    started_at = predecessor.started_at if predecessor else now()
     row = RefreshToken(
         account_id=account_id,
-        family=family or uuid4(),
+        family=predecessor.family if predecessor else uuid4(),
         token_hash=_hash(token),
-        expires_at=now() + timedelta(seconds=get_settings().refresh_token_seconds),
+        started_at=started_at,
+        expires_at=min(
+            now() + timedelta(seconds=settings.refresh_token_seconds),
+            started_at + timedelta(seconds=settings.session_seconds),
+        ),
     )
     session.add(row)
     return token
 
 
 async def spend(session: AsyncSession, token: str) -> RefreshToken | None:
-    """Takes the token, once; None if it is not good. Its second use ends the whole family."""
+    """Use a token; return None if it is not valid. Reuse after `GRACE` revokes its family."""
     row = await _find(session, token)
     if row is None:
         return None
-    unspent = update(RefreshToken).where(RefreshToken.id == row.id, RefreshToken.spent_at.is_(None))
-    won = await session.scalar(unspent.values(spent_at=now()).returning(RefreshToken.id))
-    if won is None:
-        log.warning("refresh token used twice", account_id=str(row.account_id))
+    if row.spent_at and row.spent_at < now() - GRACE:
+        log.warning("refresh token reused", account_id=str(row.account_id))
         await _revoke(session, row)
         return None
-    return row if row.expires_at > now() else None
+    if row.expires_at <= now():
+        return None
+    row.spent_at = row.spent_at or now()
+    return row
 
 
 async def revoke(session: AsyncSession, token: str) -> None:
-    """Ends the family of the token, if there is one."""
+    """Revoke the token's family. Unknown tokens are ignored."""
     row = await _find(session, token)
     if row is not None:
         await _revoke(session, row)
 
 
 async def _find(session: AsyncSession, token: str) -> RefreshToken | None:
-    """The token's row. Until the transaction ends, its account's tokens are for nobody else."""
-    query = select(RefreshToken).where(RefreshToken.token_hash == _hash(token))
-    row = await session.scalar(query)
-    if row is not None:
-        await session.get(Account, row.account_id, with_for_update=True)
+    """Return the token's row. Lock its account, so that no new token escapes a revocation."""
+    is_it = RefreshToken.token_hash == _hash(token)
+    locked = select(Account.id).join(RefreshToken).where(is_it).with_for_update(of=Account)
+    await session.execute(locked)
+    row: RefreshToken | None = await session.scalar(select(RefreshToken).where(is_it))
     return row
 
 
