@@ -136,7 +136,7 @@ def test_only_few_routes_are_open_without_a_token(system: System) -> None:
         return
     auth = plan.auth.name
     open_paths = {next(iter(r["match"].values())) for r in public_routes(root) if is_anonymous(r)}
-    documented = {f"/docs/{s.name}{rest}" for s in plan.apis for rest in ("", "/", "/openapi.json")}
+    documented = {f"/docs/{s.name}/openapi.json" for s in plan.apis}
     actions = {f"/{auth}/{action}" for action in ("register", "login", "refresh", "logout")}
     assert open_paths == {"/", "/health", "/.well-known/jwks.json"} | documented | actions
     assert public_routes(root)[-1]["direct_response"] == {"status": 404}
@@ -195,7 +195,7 @@ def test_services_start_when_what_they_need_is_ready(system: System, compose: di
     assert f"--wait gateway {' '.join(s.name for s in plan.services)} >>" in makefile
     for service in plan.services:
         needed = services[service.name].get("depends_on", {})
-        assert ("rabbitmq" in needed) == service.messaging
+        assert ("rabbitmq-setup" in needed) == service.messaging
         assert (f"{service.name}-migrate" in needed) == bool(service.database)
         assert services[service.name]["environment"].keys() == {v.name for v in service.variables}
     conditions = {c["condition"] for s in services.values() for c in s.get("depends_on", {}).values()}
@@ -246,13 +246,15 @@ def test_secrets_are_made(shop: Path) -> None:
     ]
     assert list(made) == [name for name, _, _ in examples]
     assert not any(value for _, _, value in examples)
-    key = made.pop("SIGNING_KEY")
-    text = run(shop, "sh", "-c", f"echo {key} | base64 -d | openssl pkey -noout -text").stdout
-    assert "P-256" in text
+    keys = [made.pop(f"{name}SIGNING_KEY") for name in ("", "NEXT_", "PREVIOUS_")]
+    for key in keys:
+        text = run(shop, "sh", "-c", f"echo {key} | base64 -d | openssl pkey -noout -text").stdout
+        assert "P-256" in text
+    assert len(set(keys)) == 3
     assert all(re.fullmatch("[0-9a-f]{48}", value) for value in made.values())
     assert len(set(made.values())) == len(made)
     assert stat.S_IMODE((shop / ".env").stat().st_mode) == 0o600
-    assert not any(value in done.stdout + done.stderr for value in [key, *made.values()])
+    assert not any(value in done.stdout + done.stderr for value in [*keys, *made.values()])
 
 
 def test_secrets_stay(with_secrets: Path) -> None:
@@ -269,6 +271,25 @@ def test_missing_secrets_are_added_to_what_is_there(shop: Path) -> None:
     assert (made["GATEWAY_PORT"], made["BROKER_PASSWORD"]) == ("9999", "mine")
     assert len(made["POSTGRES_PASSWORD"]) == 48
     assert stat.S_IMODE((shop / ".env").stat().st_mode) == 0o600
+
+
+def test_keys_are_rotated(with_secrets: Path) -> None:
+    before = variables(with_secrets)
+    refused = run(with_secrets, "scripts/rotate-keys")
+    assert refused.returncode == 1
+    assert "FORCE=1" in refused.stderr
+    assert variables(with_secrets) == before
+
+    os.utime(with_secrets / ".env", (0, 0))
+    done = run(with_secrets, "env", "COMPOSE=true", "scripts/rotate-keys")
+    assert done.returncode == 0, done.stderr
+    after = variables(with_secrets)
+    assert after.keys() == before.keys()
+    assert after["SIGNING_KEY"] == before["NEXT_SIGNING_KEY"]
+    assert after["PREVIOUS_SIGNING_KEY"] == before["SIGNING_KEY"]
+    assert after["NEXT_SIGNING_KEY"] not in before.values()
+    assert stat.S_IMODE((with_secrets / ".env").stat().st_mode) == 0o600
+    assert not any(value in done.stdout + done.stderr for value in after.values())
 
 
 def test_git_ignores_secrets(with_secrets: Path) -> None:
@@ -508,6 +529,14 @@ def test_alerts_say_what_to_do(shop: Path) -> None:
     for path in (shop / "deploy/observability/prometheus/rules").glob("*.yaml"):
         for rule in (rule for group in read(path)["groups"] for rule in group["rules"] if "alert" in rule):
             assert advice.search(rule["annotations"]["description"]), rule["alert"]
+
+
+def test_pages_load_nothing_from_other_hosts(shop: Path) -> None:
+    files = [path for pattern in ("*.html", "*.js", "*.py", "*.ts") for path in shop.rglob(pattern)]
+    loading = re.compile(r"""(<script|<link|<img)[^>]*(src|href)=["']https?://|//cdn\.""")
+    assert not [path for path in files if loading.search(path.read_text())]
+    lock = read(shop / "deploy/dashboard/docs/package-lock.json")["packages"]
+    assert all("integrity" in package for name, package in lock.items() if name)
 
 
 def test_system_tests_wait_for_what_they_stopped(shop: Path) -> None:

@@ -11,9 +11,12 @@ from msgen.core.errors import user_error
 from msgen.core.paths import DESCRIPTION
 from msgen.merging.change import Change, OnConflict
 from msgen.repository import git, transaction
+from msgen.schema_history.renames import Rename
 
 Decide = Callable[[Change], OnConflict]
 """Resolves one conflict."""
+Recognize = Callable[[Rename], bool]
+"""Returns whether a new field is a removed one under another name."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +31,22 @@ def diff(start: Path, choice: Choice | None = None) -> Done:
     """Compute what `apply` would do. Raises `UserError`."""
     with reconcile.opened(start, write=False) as (root, note):
         pending = reconcile.compute(root, choice)
-        return Done(pending, _notes(note, *losses(pending)))
+        return Done(pending, _notes(note, *warnings(pending)))
 
 
-def apply(start: Path, choice: Choice | None = None, decide: Decide | None = None) -> Done:
+def apply(
+    start: Path, choice: Choice | None = None, decide: Decide | None = None, recognize: Recognize | None = None
+) -> Done:
     """Update a repository to match its description, all or nothing. Raises `UserError`."""
+    choice = choice or Choice()
     with reconcile.opened(start) as (root, note):
         pending = reconcile.compute(root, choice)
+        if recognize and (same := tuple(filter(recognize, pending.renames))):
+            choice = replace(choice, renamed=(*choice.renamed, *same))
+            pending = reconcile.compute(root, choice)
         if decide:
             decided = {change.path: decide(change) for change in pending.conflicts}
-            pending = reconcile.compute(root, replace(choice or Choice(), paths=decided)) if decided else pending
+            pending = reconcile.compute(root, replace(choice, paths=decided)) if decided else pending
         return carry_out(pending, note)
 
 
@@ -51,9 +60,9 @@ def check_losses(pending: Pending) -> None:
         )
 
 
-def losses(pending: Pending) -> tuple[str, ...]:
+def warnings(pending: Pending) -> tuple[str, ...]:
     """Return the notes of a preview."""
-    return tuple(f"destructive: {loss}" for loss in pending.losses)
+    return (*pending.notes, *(f"destructive: {loss}" for loss in pending.losses))
 
 
 def carry_out(pending: Pending, *notes: str) -> Done:
@@ -63,7 +72,7 @@ def carry_out(pending: Pending, *notes: str) -> Done:
         return Done(pending, _notes(*notes))
     uncommitted = git.uncommitted(pending.root, besides=DESCRIPTION)
     transaction.perform(pending.root, pending.writes)
-    return Done(pending, _notes(*notes, _told_of(uncommitted)))
+    return Done(pending, _notes(*notes, *pending.notes, _told_of(uncommitted)))
 
 
 def _told_of(uncommitted: int) -> str:
