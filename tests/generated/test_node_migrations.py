@@ -120,6 +120,9 @@ def test_long_names_of_constraints_do_not_collide(tmp_path: Path, node_tools: An
     [service] = node_services(generate(description, tmp_path), node_tools)
     with postgres.database() as database:
         script(service, node_tools, MIGRATE, postgres.url(database))
-        names = postgres.sql(database, "select conname from pg_constraint where conrelid::regclass::text like 'customer%' and contype = 'u'").split()
+        names = postgres.sql(
+            database,
+            "select conname from pg_constraint where conrelid::regclass::text like 'customer%' and contype = 'u'",
+        ).split()
         assert len(names) == 2
         assert all(len(name) == 63 for name in names)
