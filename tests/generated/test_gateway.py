@@ -154,6 +154,18 @@ def test_bodies_are_limited(client: httpx.Client, valid: dict[str, str]) -> None
     assert_problem(client.post("/orders", content=b" " * (LIMIT + 1), headers=valid), 413)
 
 
+def test_one_route_takes_larger_bodies(config: str, tmp_path: Path, valid: dict[str, str]) -> None:
+    """The edit that the reference of services describes."""
+    route = 'route: {cluster: "orders", timeout: 15s}\n'
+    kind = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
+    override = f'{{envoy.filters.http.buffer: {{"@type": {kind}, buffer: {{max_request_bytes: {2 * LIMIT}}}}}}}'
+    edited = config.replace(route, f"{route}{' ' * 26}typed_per_filter_config: {override}\n")
+    auth = free_port()
+    with stub(auth), gateway(edited, tmp_path, auth) as client:
+        assert client.post("/orders", content=b" " * 2 * LIMIT, headers=valid).status_code == 200
+        assert_problem(client.post("/users", content=b" " * (LIMIT + 1), headers=valid), 413)
+
+
 def test_headers_are_limited(client: httpx.Client) -> None:
     assert_problem(client.get("/health", headers={"X-Long": "x" * 20000}), 431)
 
