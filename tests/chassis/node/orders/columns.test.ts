@@ -16,6 +16,14 @@ const read: [at: string, amount: string][] = [
   ["9999-12-31T23:59:59.999Z", "0.0001"],
 ];
 
+test("columns with microseconds are read in milliseconds", async () => {
+  await database.execute(sql`set timezone = 'UTC'`);
+  const { rows } = (await database.execute(
+    sql`select '2026-01-31 12:00:00.123456+00'::timestamptz::text as at`,
+  )) as unknown as { rows: { at: string }[] };
+  assert.equal(values.at.mapFromDriverValue(rows[0]?.at), "2026-01-31T12:00:00.123Z");
+});
+
 for (const zone of ["UTC", "Asia/Kolkata", "America/New_York"]) {
   test(`values are read as the API shows them, in the time zone ${zone}`, async () => {
     await database.execute(sql.raw(`set timezone = '${zone}'`));

@@ -8,7 +8,7 @@ export const instant = customType<{ data: string; driverData: string }>({
   fromDriver: (value) => {
     // The usual time zone needs no arithmetic, which would show in lists.
     if (value.endsWith("+00")) {
-      const milliseconds = value.slice(20, -3).padEnd(3, "0");
+      const milliseconds = value.slice(20, -3).padEnd(3, "0").slice(0, 3);
       return `${value.slice(0, 10)}T${value.slice(11, 19)}.${milliseconds}Z`;
     }
     return new Date(value.replace(" ", "T").replace(/([+-]\d\d)$/, "$1:00")).toISOString();
