@@ -50,6 +50,12 @@ def test_what_no_column_depends_on_is_no_migration(shop: Path, msgen: Msgen) -> 
         ("user: {email: email, name: integer}", "users.user.name changes from string to integer"),
         ("user: {email: {type: email, unique: true}, name: string}", "users.user.email becomes unique"),
         ("user: {email: email, name: string, site: url}", "users.user.site has no value for existing rows"),
+        ("user: {email: email, name: string, nick: string}", "users.user.nick has no value for existing rows"),
+        ("user: {email: email, name: string, born: date}", "users.user.born has no value for existing rows"),
+        (
+            "user: {email: email, name: string, note: {type: text, min: 1}}",
+            "users.user.note has no value for existing rows",
+        ),
         ("person: {email: email, name: string}", "users.user is dropped with all its rows"),
     ],
 )
@@ -73,7 +79,22 @@ def test_an_optional_field_that_becomes_required_has_to_be_allowed(shop: Path, m
     assert msgen("apply").code == 0
     edit(shop / "msgen.yaml", "name: string?}", "name: string}")
     assert "users.user.name becomes required" in msgen("apply").err
-    assert msgen("apply", "--allow-destructive").code == 0
+    edit(shop / "msgen.yaml", "name: string}", "name: {type: string, backfill: Nobody}}")
+    assert msgen("apply").code == 0
+
+
+ADDED = "age: {type: integer, min: 18}, nick: {type: string, backfill: none}, team: {type: string, default: red}"
+INVENTED = "users.user.age becomes 18 in existing rows; `backfill` sets another value\n"
+
+
+@pytest.mark.parametrize("command", [["diff"], ["apply"], ["upgrade"], ["add-service", "billing"]], ids=" ".join)
+def test_every_command_names_the_values_that_it_invents_for_existing_rows(
+    shop: Path, msgen: Msgen, command: list[str]
+) -> None:
+    edit(shop / "msgen.yaml", "name: string}", f"name: string, {ADDED}}}")
+    done = msgen(*command)
+    assert done.code == (command == ["diff"])
+    assert done.err == INVENTED
 
 
 def test_a_resource_goes_and_comes_back(shop: Path, msgen: Msgen) -> None:

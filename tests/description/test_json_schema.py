@@ -15,6 +15,7 @@ BAD = Path(__file__).parent / "bad"
 VALIDATOR = jsonschema.Draft202012Validator(json_schema(["python", "node"]))
 CAUGHT = [
     "a-list",
+    "backfill-that-contradicts",
     "bad-names",
     "bounds",
     "defaults-that-contradict",

@@ -45,12 +45,12 @@ def confirmation(*, dry_run: bool, ask: bool, default: bool = True) -> "Agree | 
 
     def agree(pending: "Pending") -> bool:
         from msgen.cli import output
-        from msgen.commands.apply import losses
+        from msgen.commands.apply import warnings
 
         say((output.diffs if dry_run else output.listing)(pending, painter()))
         if dry_run:
             return False
-        print_notes(losses(pending))
+        print_notes(warnings(pending))
         return typer.confirm("Apply these changes?", default=default)
 
     return agree

@@ -28,7 +28,7 @@ def diff(start: Path, choice: Choice | None = None) -> Done:
     """Compute what `apply` would do. Raises `UserError`."""
     with reconcile.opened(start, write=False) as (root, note):
         pending = reconcile.compute(root, choice)
-        return Done(pending, _notes(note, *losses(pending)))
+        return Done(pending, _notes(note, *warnings(pending)))
 
 
 def apply(start: Path, choice: Choice | None = None, decide: Decide | None = None) -> Done:
@@ -51,9 +51,9 @@ def check_losses(pending: Pending) -> None:
         )
 
 
-def losses(pending: Pending) -> tuple[str, ...]:
+def warnings(pending: Pending) -> tuple[str, ...]:
     """Return the notes of a preview."""
-    return tuple(f"destructive: {loss}" for loss in pending.losses)
+    return (*pending.notes, *(f"destructive: {loss}" for loss in pending.losses))
 
 
 def carry_out(pending: Pending, *notes: str) -> Done:
@@ -63,7 +63,7 @@ def carry_out(pending: Pending, *notes: str) -> Done:
         return Done(pending, _notes(*notes))
     uncommitted = git.uncommitted(pending.root, besides=DESCRIPTION)
     transaction.perform(pending.root, pending.writes)
-    return Done(pending, _notes(*notes, _told_of(uncommitted)))
+    return Done(pending, _notes(*notes, *pending.notes, _told_of(uncommitted)))
 
 
 def _told_of(uncommitted: int) -> str:

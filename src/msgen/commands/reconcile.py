@@ -44,6 +44,8 @@ class Pending:
     losses: tuple[str, ...] = ()
     """Descriptions of the data that migrations would lose."""
     allow_losses: bool = False
+    notes: tuple[str, ...] = ()
+    """What else migrations do to existing rows."""
 
     @cached_property
     def shown(self) -> tuple[Change, ...]:
@@ -140,6 +142,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
         (*records, *own.records, *ahead.records),
         losses=ahead.losses,
         allow_losses=choice.allow_losses,
+        notes=ahead.notes,
     )
     if edited is None:
         return pending

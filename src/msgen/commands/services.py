@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from msgen.commands import reconcile
-from msgen.commands.apply import Done, carry_out, losses
+from msgen.commands.apply import Done, carry_out, warnings
 from msgen.commands.comparison import Choice
 from msgen.commands.reconcile import Pending
 from msgen.core.errors import quoted, user_error
@@ -90,7 +90,7 @@ def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agr
         pending = replaced(pending, extra=tuple(_left_folders(root, pending, choice.removed)))
     if agree and not agree(pending):
         nothing = replaced(pending, changes=(), records=(), description=None, extra=())
-        return Done(nothing, ("Nothing was changed.", *losses(pending)))
+        return Done(nothing, ("Nothing was changed.", *warnings(pending)))
     return carry_out(pending, note)
 
 

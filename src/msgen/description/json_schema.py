@@ -75,7 +75,7 @@ def _exclusions(*, resource: bool) -> Iterator[dict[str, Any]]:
         identity = {"properties": {"type": {"enum": ["uuid", "uuid?"]}, "enum": False}, "required": ["type"]}
         unique = {"properties": {"unique": {"const": True}}, "required": ["unique"]}
         comparable = [kind for kind in FIELD_TYPES if kind not in NEVER_UNIQUE]
-        yield _when({"required": ["default"]}, required)
+        yield _when({"anyOf": [{"required": ["default"]}, {"required": ["backfill"]}]}, required)
         yield _when({"required": ["references"]}, identity)
         yield _when(unique, {"properties": {"type": {"enum": _types(comparable)}}})
 

@@ -109,6 +109,9 @@ class FieldSpec(MessageField):
     """A field of a resource; `email?` is short for `{type: email, optional: true}`."""
 
     default: str | int | float | bool | None = Field(None, description="Value if the client omits the field.")
+    backfill: str | int | float | bool | None = Field(
+        None, description="Value of the column in rows that exist before it; `default` if that is given."
+    )
     unique: Flag = Field(default=False, description="Whether values must be unique within the resource.")
     references: ResourceMention | None = Field(
         None, description="Referenced resource as `service.resource`; the field holds its id and has type `uuid`."

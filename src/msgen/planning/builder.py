@@ -138,7 +138,9 @@ def resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
     if spec.references:
         target, resource = spec.references.split(".")
         reference = Reference(Name(target), Name(resource), remote=target != service)
-    return replace(_field(name, spec), default=spec.default, unique=spec.unique, reference=reference)
+    return replace(
+        _field(name, spec), default=spec.default, backfill=spec.backfill, unique=spec.unique, reference=reference
+    )
 
 
 def _service(

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 
 from msgen.core.naming import Name
 
+Value = str | int | float | bool
+NEUTRAL: dict[str, Value] = {"integer": 0, "number": 0, "decimal": 0, "boolean": False, "text": "", "json": "{}"}
+"""Value by type that claims nothing about existing rows."""
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -21,7 +25,9 @@ class Field:
     """One of `model.FieldType`, or `enum`."""
     optional: bool = False
     enum: tuple[str, ...] = ()
-    default: str | int | float | bool | None = None
+    default: Value | None = None
+    backfill: Value | None = None
+    """Value in rows that exist before the column, if the description gives one."""
     min: int | float | None = None
     max: int | float | None = None
     unique: bool = False
@@ -31,3 +37,20 @@ class Field:
     def required(self) -> bool:
         """Whether clients must send the field."""
         return not self.optional and self.default is None
+
+    @property
+    def invented(self) -> Value | None:
+        """Neutral value for existing rows if the description gives none; None if no such value fits."""
+        given = self.optional or self.backfill is not None or self.default is not None
+        if given or self.unique or self.reference or self.type not in NEUTRAL:
+            return None
+        if self.type in ("integer", "number", "decimal"):
+            least = max(0, self.min or 0)
+            return least if self.max is None else min(least, self.max)
+        return None if self.min else NEUTRAL[self.type]
+
+    @property
+    def fill(self) -> Value | None:
+        """Value of the column in existing rows, for migrations; None if it is null or no value fits."""
+        given = (self.backfill, self.default, self.invented)
+        return None if self.optional else next((value for value in given if value is not None), None)

@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from msgen.core.errors import quoted
+from msgen.planning.fields import Value
 from msgen.planning.resources import ResourceChange
 from msgen.planning.service import Service
-
-UNGUESSABLE = ("email", "url", "uuid", "enum")
-"""Types without a safe backfill value for existing rows."""
 
 
 def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
@@ -17,15 +16,29 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
     for field in () if change.drops else change.removed:
         yield f"{what} loses the column {field.name} and its data"
     for field in () if change.creates else change.added:
-        if field.required and (field.unique or field.reference or field.type in UNGUESSABLE):
-            yield f"{what}.{field.name} has no value for existing rows: the migration fails if there are any"
+        if not field.optional and field.fill is None:
+            advice = "make it optional" if field.unique else "give it a `backfill` or make it optional"
+            yield f"{what}.{field.name} has no value for existing rows: {advice}; the migration fails if there are any"
     for old, new in change.changed:
         if old.type != new.type:
             yield f"{what}.{new.name} changes from {old.type} to {new.type}: values may be lost, or fail the migration"
-        if old.optional and not new.optional:
-            yield f"{what}.{new.name} becomes required: empty values are backfilled"
+        if old.optional and not new.optional and new.backfill is None:
+            rows = "the migration fails if there are any" if new.fill is None else f"they become {_shown(new.fill)}"
+            yield f"{what}.{new.name} becomes required, and empty values have no `backfill`: {rows}"
         if new.unique and not old.unique:
             yield f"{what}.{new.name} becomes unique: the migration fails if there are duplicates"
+
+
+def invented_values(service: Service, change: ResourceChange) -> Iterator[str]:
+    """Describe the values that existing rows get in new columns and that the description does not give."""
+    for field in () if change.creates else change.added:
+        if field.invented is not None:
+            what = f"{service.name}.{change.resource}.{field.name}"
+            yield f"{what} becomes {_shown(field.invented)} in existing rows; `backfill` sets another value"
+
+
+def _shown(value: Value) -> str:
+    return quoted(value) if isinstance(value, str) else str(value).lower()
 
 
 def lost_values(

@@ -21,10 +21,13 @@ from msgen.planning.plan import Plan
 from msgen.planning.resources import Resource, ResourceChange
 from msgen.planning.service import Service
 from msgen.repository import transaction, worktree
-from msgen.schema_history.destructive import lost_data, lost_values
+from msgen.schema_history.destructive import invented_values, lost_data, lost_values
 from msgen.schema_history.step import Fields, Step, fields_after, migrating, state_of
 
 HEADER = "# History of the resources, from which msgen generates migrations. Do not edit; msgen appends to it."
+
+FORMER = {"string": "", "date": "1970-01-01", "datetime": "1970-01-01T00:00:00Z"}
+"""Values by type for rows without one if a downgrade adds a former column again."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Advance:
     records: tuple[transaction.Write, ...]
     losses: tuple[str, ...]
     """Descriptions of data loss and possible failures of the new changes."""
+    notes: tuple[str, ...]
+    """What else the new changes do to existing rows."""
 
 
 def file_of(service: str) -> str:
@@ -45,6 +50,7 @@ def advance(root: Path, plan: Plan) -> Advance:
     """Compare the resources with their history and add steps for differences."""
     services, records = [], []
     losses: list[str] = []
+    notes: list[str] = []
     there = {file_of(s.name) for s in plan.services} | {f"{MODELS}/{f.name}" for f in (root / MODELS).glob("*.txt")}
     found = worktree.look(root, sorted(there))
     wanted: dict[str, bytes] = {}
@@ -58,7 +64,10 @@ def advance(root: Path, plan: Plan) -> Advance:
         fresh = {step.id for step in new}
         for step in new:
             losses += lost_values(service, step.resource, state_of(step.resource, known) or {}, step.fields)
-        losses += [loss for change in changes if change.name in fresh for loss in lost_data(service, change)]
+        for change in changes:
+            if change.name in fresh:
+                losses += lost_data(service, change)
+                notes += invented_values(service, change)
         resources = tuple(replace(r, created_with=_first(r, known, service)) for r in service.resources)
         services.append(replace(service, resources=resources, changes=changes))
     for path, before in found.items():
@@ -66,7 +75,7 @@ def advance(root: Path, plan: Plan) -> Advance:
         same = before and content and parse(before.content, path) == parse(content, path)
         if not same and (before or content):
             records.append(transaction.Write(path, before, None if content is None else worktree.Disk(content)))
-    return Advance(replace(plan, services=tuple(services)), tuple(records), tuple(losses))
+    return Advance(replace(plan, services=tuple(services)), tuple(records), tuple(losses), tuple(notes))
 
 
 def first_files(plan: Plan) -> dict[str, bytes]:
@@ -196,4 +205,7 @@ def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange
 def _field(name: str, spec: dict[str, Any], service: Service, now: Field | None = None) -> Field:
     kind = {} if spec["type"] == "enum" else {"type": spec["type"]}
     field = resource_field(Name(name), FieldSpec(**{**spec, "type": "string", **kind}), service.name)
-    return replace(field, type=spec["type"], default=now.default if now else None)
+    field = replace(field, type=spec["type"])
+    if now and now.type == field.type:
+        return replace(field, default=now.default, backfill=now.backfill, min=now.min, max=now.max)
+    return replace(field, backfill=FORMER.get(field.type))

@@ -36,8 +36,10 @@ def every_field(system: System) -> Iterator[Finding]:
         for rule in (_enum, _bounds):
             yield from rule(where, spec)
         if isinstance(spec, FieldSpec):
-            for resource_rule in (_default, _unique, _reference):
+            for resource_rule in (_unique, _reference):
                 yield from resource_rule(where, spec)
+            for key in ("default", "backfill"):
+                yield from _value(where, spec, key)
 
 
 def _enum(where: Where, spec: MessageField) -> Iterator[Finding]:
@@ -83,30 +85,28 @@ def _wrong_bound(kind: str, bound: float) -> tuple[str, str] | None:
     return None
 
 
-def _default(where: Where, spec: FieldSpec) -> Iterator[Finding]:
-    place = (*where, "default")
-    if spec.default is None:
+def _value(where: Where, spec: FieldSpec, key: str) -> Iterator[Finding]:
+    """Check the value that a field has if none is given."""
+    place, value = (*where, key), getattr(spec, key)
+    if value is None:
         return
     relies = ((*where, "type"), (*where, "enum"), (*where, "min"), (*where, "max"))
     if spec.optional:
-        message = "an optional field has no default: left out, it is null"
-        yield Finding(place, message, "remove 'default', or do not make the field optional", key=True)
+        message = f"an optional field has no {key}: left out, it is null"
+        yield Finding(place, message, f"remove {quoted(key)}, or do not make the field optional", key=True)
     if spec.unique:
-        message = "a unique field has no default: only one could have it"
-        yield Finding(place, message, "remove 'default' or 'unique'", key=True)
+        message = f"a unique field has no {key}: only one could have it"
+        yield Finding(place, message, f"remove {quoted(key)} or 'unique'", key=True)
     if spec.enum:
-        if spec.default not in spec.enum:
-            yield Finding(
-                place, f"{quoted(spec.default)} is not in 'enum'", one_of(str(spec.default), spec.enum), relies=relies
-            )
-    elif wrong := DEFAULTS[spec.type](spec.default):
-        yield Finding(place, f"{quoted(spec.default)} is not a valid {spec.type}", wrong, relies=relies)
-    elif out := _out_of_bounds(spec):
-        yield Finding(place, f"the default is {out}", "correct one of them", relies=relies)
+        if value not in spec.enum:
+            yield Finding(place, f"{quoted(value)} is not in 'enum'", one_of(str(value), spec.enum), relies=relies)
+    elif wrong := VALUES[spec.type](value):
+        yield Finding(place, f"{quoted(value)} is not a valid {spec.type}", wrong, relies=relies)
+    elif out := _out_of_bounds(spec, value):
+        yield Finding(place, f"the {key} is {out}", "correct one of them", relies=relies)
 
 
-def _out_of_bounds(spec: FieldSpec) -> str:
-    value: Any = spec.default
+def _out_of_bounds(spec: FieldSpec, value: Any) -> str:
     size = len(value) if spec.type in LENGTHS else Decimal(str(value)) if spec.type in NUMBERS else None
     if size is None:
         return ""
@@ -196,7 +196,7 @@ def _parses(parse: Any, value: object) -> bool:
     return True
 
 
-DEFAULTS: dict[str, Any] = {
+VALUES: dict[str, Any] = {
     "string": _string,
     "text": _long_text,
     "integer": _integer,

@@ -1,4 +1,4 @@
-/** What all resources share: pages, filters, versions, and the database's constraints told as problems. */
+/** Shared code of resources: repositories, pages, filters, versions, and problems for broken constraints. */
 import type { IncomingHttpHeaders } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import { and, asc, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
@@ -22,12 +22,8 @@ export interface PageQuery {
   sort: string;
 }
 
-/** One page of the rows that the filters let through: `name`, `name_min` and `name_max`, by column. */
-export async function listRows<T extends ResourceTable>(
-  database: Database,
-  table: T,
-  query: PageQuery,
-) {
+/** Return one page of rows; filters are `name`, `name_min` and `name_max`, by column. */
+async function listRows<T extends ResourceTable>(database: Database, table: T, query: PageQuery) {
   const { limit, offset, sort, ...conditions } = query;
   const where = and(
     ...Object.entries(conditions).map(([name, value]) => filter(table, name, value)),
@@ -65,7 +61,7 @@ function order(table: PgTable, name: string): SQL {
   return name.startsWith("-") ? desc(sorted) : asc(sorted);
 }
 
-export async function findRow<T extends ResourceTable>(
+async function findRow<T extends ResourceTable>(
   database: Database,
   table: T,
   id: string,
@@ -78,55 +74,72 @@ export async function findRow<T extends ResourceTable>(
   return row;
 }
 
-export async function insertRow<T extends ResourceTable>(
-  tx: Transaction,
-  table: T,
-  values: T["$inferInsert"],
-): Promise<Row<T>> {
-  const [row] = await tx.insert(table).values(values).returning();
-  return row as Row<T>;
+type Values<T extends PgTable> = T["$inferInsert"];
+type Changes<T extends PgTable> = { [Name in keyof Values<T>]?: Values<T>[Name] | undefined };
+
+/** What follows from a change of a row, in the same transaction, such as an event. */
+interface Effects<T extends PgTable> {
+  created?: (tx: Transaction, row: Row<T>) => Promise<void>;
+  updated?: (tx: Transaction, row: Row<T>) => Promise<void>;
+  deleted?: (tx: Transaction, row: Row<T>) => Promise<void>;
 }
 
-/** Changes the row as it was read, and returns the same one if nothing is different; who loses a race gets 409. */
-export async function updateRow<T extends ResourceTable>(
-  tx: Transaction,
-  table: T,
-  row: Row<T> & Identity,
-  changes: { [Name in keyof T["$inferInsert"]]?: T["$inferInsert"][Name] | undefined },
-): Promise<Row<T>> {
-  const differs = Object.entries(changes).some(([name, value]) => {
+/** Reads and changes the rows of a table. A change has its effects, whatever route or handler makes it. */
+export function createRepository<T extends ResourceTable>(table: T, effects: Effects<T> = {}) {
+  return {
+    list: (database: Database, query: PageQuery) => listRows(database, table, query),
+
+    /** Return the row with this id, or respond with 404. */
+    find: (database: Database, id: string) => findRow(database, table, id),
+
+    /** Run `work` in a transaction; a broken constraint of the table becomes a problem. */
+    change: <R>(database: Database, work: (tx: Transaction) => Promise<R>) =>
+      change(database, table, work),
+
+    async insert(tx: Transaction, values: Values<T>): Promise<Row<T>> {
+      const [row] = await tx.insert(table).values(values).returning();
+      await effects.created?.(tx, row as Row<T>);
+      return row as Row<T>;
+    },
+
+    /** Change the row as it was read. Return the same row if nothing differs; respond with 409 if it has changed. */
+    async update(tx: Transaction, row: Row<T> & Identity, changes: Changes<T>): Promise<Row<T>> {
+      if (!differs(row, changes)) return row;
+      const next = { ...changes, version: row.version + 1, updated_at: sql`now()` };
+      const [changed] = await tx
+        .update(table as PgTable)
+        .set(next)
+        .where(asRead(table, row))
+        .returning();
+      if (!changed) throw overtaken();
+      await effects.updated?.(tx, changed as Row<T>);
+      return changed as Row<T>;
+    },
+
+    /** Delete the row as it was read; respond with 409 if it has changed. */
+    async delete(tx: Transaction, row: Row<T> & Identity): Promise<void> {
+      const deleted = await tx
+        .delete(table as PgTable)
+        .where(asRead(table, row))
+        .returning({ id: table.id });
+      if (deleted.length === 0) throw overtaken();
+      await effects.deleted?.(tx, row);
+    },
+  };
+}
+
+function differs(row: object, changes: object): boolean {
+  return Object.entries(changes).some(([name, value]) => {
     return value !== undefined && !isDeepStrictEqual(value, row[name as keyof typeof row]);
   });
-  if (!differs) return row;
-  const next = { ...changes, version: row.version + 1, updated_at: sql`now()` };
-  const [changed] = await tx
-    .update(table as PgTable)
-    .set(next)
-    .where(asRead(table, row))
-    .returning();
-  if (!changed) throw raceLost();
-  return changed as Row<T>;
-}
-
-/** Deletes the row as it was read; who loses a race gets 409. */
-export async function deleteRow<T extends ResourceTable>(
-  tx: Transaction,
-  table: T,
-  row: Row<T> & Identity,
-): Promise<void> {
-  const deleted = await tx
-    .delete(table as PgTable)
-    .where(asRead(table, row))
-    .returning({ id: table.id });
-  if (deleted.length === 0) throw raceLost();
 }
 
 const asRead = (table: ResourceTable, { id, version }: Identity) =>
   and(eq(table.id, id), eq(table.version, version));
 
-const raceLost = () => new Problem(409, "Somebody else has changed this resource meanwhile.");
+const overtaken = () => new Problem(409, "Somebody else has changed this resource meanwhile.");
 
-/** Refuses the request with 412 where its `If-Match` names another version. */
+/** Respond with 412 if `If-Match` names another version. */
 export function checkVersion({ version }: Identity, headers: IncomingHttpHeaders): void {
   const expected = headers["if-match"]?.split(",").map((tag) => tag.trim());
   if (expected && !expected.includes("*") && !expected.includes(`"${version}"`)) {
@@ -134,8 +147,7 @@ export function checkVersion({ version }: Identity, headers: IncomingHttpHeaders
   }
 }
 
-/** Runs `work` in a transaction; what breaks a constraint of the table becomes a problem. */
-export async function change<T>(
+async function change<T>(
   database: Database,
   table: ResourceTable,
   work: (tx: Transaction) => Promise<T>,
@@ -179,7 +191,7 @@ function dangling(name: string): FieldError {
   return { field: `body.${name}`, message: "There is nothing with this id" };
 }
 
-/** Asks other services for what the given fields of `body` refer to. */
+/** Check, all at once, that what the fields of `body` refer to exists in other services. */
 export async function checkReferences(
   references: Record<string, (id: string) => Promise<boolean>>,
   body: Record<string, unknown>,
@@ -192,18 +204,18 @@ export async function checkReferences(
   if (errors.length > 0) throw invalid(...errors);
 }
 
-/** The fields of a row that a schema of the API names: a column of the team's own is not published by itself. */
+/** Pick the fields of the schema: additional columns are not public by themselves. */
 export function publicFields(schema: z.ZodObject, row: object): Record<string, unknown> {
   const names = Object.keys(schema.shape);
   return Object.fromEntries(Object.entries(row).filter(([name]) => names.includes(name)));
 }
 
-/** Answers with the row as the schema shows it, and its version. */
+/** Respond with the fields of the schema and the version. */
 export function send(response: Response, schema: z.ZodObject, row: Identity): void {
   response.set("ETag", `"${row.version}"`).json(publicFields(schema, row));
 }
 
-/** Answers with a page of rows as the schema shows them. */
+/** Respond with a page of rows with the fields of the schema. */
 export function sendPage(response: Response, schema: z.ZodObject, page: { items: object[] }): void {
   response.json({ ...page, items: page.items.map((row) => publicFields(schema, row)) });
 }
@@ -215,7 +227,7 @@ export const IfMatch = z.object({
     .describe("ETag of the version that the change is meant for; 412 if it is another."),
 });
 
-/** What the database adds to the fields of a resource. */
+/** Fields that the database adds to a resource. */
 export const stamps = {
   id: field.uuid(),
   version: field.integer(),

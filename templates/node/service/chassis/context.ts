@@ -1,17 +1,38 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** What belongs to the request or message in hand. */
+/** Who causes something, in the terms of CloudEvents' auth context extension. */
+export interface Actor {
+  /** `app_user`, `service_account`, `unauthenticated` or `system`. */
+  type: string;
+  /** The id of the account. */
+  id?: string | undefined;
+}
+
+/** The state of the current request or message. */
 export interface Context {
   correlationId: string;
   /** The caller's access token, passed on in calls to other services. */
   token?: string;
-  /** The id of the account that the token is for. */
-  account?: string;
+  actor?: Actor;
+  /** When the caller stops waiting, in milliseconds since the epoch. */
+  deadline?: number;
 }
 
+/** Milliseconds that the caller still waits, as Envoy sends it to services and services send it on. */
+export const DEADLINE_HEADER = "X-Envoy-Expected-Rq-Timeout-Ms";
+
 export const context = new AsyncLocalStorage<Context>();
+
+export function currentActor(): Actor {
+  return context.getStore()?.actor ?? { type: "system" };
+}
 
 /** Empty outside of a request or message. */
 export function correlationId(): string {
   return context.getStore()?.correlationId ?? "";
+}
+
+/** Milliseconds until the deadline; infinite without one. */
+export function timeLeft(): number {
+  return (context.getStore()?.deadline ?? Number.POSITIVE_INFINITY) - Date.now();
 }

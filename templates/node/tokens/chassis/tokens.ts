@@ -1,7 +1,7 @@
 /** Access tokens: who calls is proven by a JWT that the auth service has signed. */
 import type { Request, RequestHandler } from "express";
 import { errors, jwtVerify } from "jose";
-import { context } from "./context.ts";
+import { context, currentActor } from "./context.ts";
 import { Problem } from "./problems.ts";
 import { settings } from "./settings.ts";
 import { findKey } from "./token-keys.ts";
@@ -15,17 +15,17 @@ export const INVALID_TOKEN = 'Bearer error="invalid_token"';
 /** Lets requests with a valid access token through; others get 401. */
 export const guard: RequestHandler = async (request, _response, next) => {
   const token = bearerToken(request);
-  const account = await verify(token);
+  const id = await verify(token);
   const store = context.getStore();
-  if (store) Object.assign(store, { token, account });
+  if (store) Object.assign(store, { token, actor: { type: "app_user", id } });
   next();
 };
 
 /** The id of the account that calls. */
 export function caller(): string {
-  const account = context.getStore()?.account;
-  if (!account) throw refused("An access token is needed.");
-  return account;
+  const { id } = currentActor();
+  if (!id) throw refused("An access token is needed.");
+  return id;
 }
 
 function bearerToken(request: Request): string {

@@ -62,14 +62,11 @@ async def create(session: AsyncSession, row: Record) -> None:
     await _flush(session, row)
 
 
-async def update(session: AsyncSession, row: Record, changes: Mapping[str, Any]) -> bool:
-    """Says whether anything is different now."""
+async def update(session: AsyncSession, row: Record, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         if getattr(row, name) != value:
             setattr(row, name, value)
-    changed = session.is_modified(row)
     await _flush(session, row)
-    return changed
 
 
 async def delete(session: AsyncSession, row: Record) -> None:

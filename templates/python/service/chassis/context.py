@@ -1,11 +1,24 @@
-"""The running application, for code that has no request at hand."""
+"""The running application, and the cause of the current request or message."""
 
 from contextvars import ContextVar
+from typing import NamedTuple
 
 from fastapi import FastAPI
 from starlette.datastructures import State
 
+
+class Actor(NamedTuple):
+    """Who causes something, in the terms of CloudEvents' auth context extension."""
+
+    type: str
+    """`app_user`, `service_account`, `unauthenticated` or `system`."""
+    id: str | None = None
+
+
+SYSTEM = Actor("system")
+
 current_app: ContextVar[FastAPI] = ContextVar("current_app")
+actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
 
 
 def state() -> State:

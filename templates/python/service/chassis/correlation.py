@@ -7,7 +7,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from chassis.context import current_app
+from chassis.context import Actor, actor, current_app
 
 HEADER = "X-Request-ID"
 ACCEPTED = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
@@ -35,6 +35,7 @@ class CorrelationMiddleware:
             await send(message)
 
         current_app.set(scope["app"])
+        actor.set(Actor("unauthenticated"))
         token = correlation_id.set(current)
         try:
             await self.app(scope, receive, send_with_id)

@@ -8,6 +8,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chassis import keys
+from chassis.context import Actor, actor
 from chassis.problems import Problem
 from chassis.settings import get_settings
 
@@ -35,13 +36,15 @@ async def guard(bearer: Bearer) -> UUID:
             leeway=LEEWAY,
             options={"require": ["exp", "iat", "jti", "sub"]},
         )
-        return UUID(claims["sub"])
+        account = UUID(claims["sub"])
     except jwt.PyJWKClientConnectionError as error:
         detail = "The keys that tokens are checked with are not available."
         raise Problem(503, detail, headers={"Retry-After": "5"}) from error
     except (jwt.PyJWTError, ValueError) as error:
         detail = "This access token is not valid."
         raise _unauthorized(detail, 'Bearer error="invalid_token"') from error
+    actor.set(Actor("app_user", str(account)))
+    return account
 
 
 AccountId = Annotated[UUID, Depends(guard)]

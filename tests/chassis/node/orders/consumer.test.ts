@@ -3,7 +3,7 @@ import { beforeEach, test } from "node:test";
 import { z } from "zod";
 import { defineMessage, type Event } from "#chassis/cloudevents.ts";
 import { consume } from "#chassis/consumer.ts";
-import { correlationId } from "#chassis/context.ts";
+import { context } from "#chassis/context.ts";
 import { handler } from "#chassis/message-handler.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
 import { MemoryBroker } from "#chassis/testing/memory-broker.ts";
@@ -48,11 +48,19 @@ function deliverPing(number: number): Promise<void> {
 test("a message is handled within its own context, and is gone", async () => {
   const handled: unknown[] = [];
   consumeWith(async ({ type, data }) => {
-    handled.push({ type, ...data, correlationId: correlationId() });
+    handled.push({ type, ...data, ...context.getStore() });
+    const { authtype, authid } = ping({ number: 8 }).envelope;
+    handled.push({ authtype, authid });
   });
   const { envelope } = ping({ number: 7 });
-  await deliver({ ...envelope, correlationid: "abc", unknown: true }, envelope.id);
-  assert.deepEqual(handled, [{ type: "test.ping", number: 7, correlationId: "abc" }]);
+  assert.equal(envelope.authtype, "system");
+  const cause = { correlationid: "abc", authtype: "app_user", authid: "ann" };
+  await deliver({ ...envelope, ...cause, unknown: true }, envelope.id);
+  const actor = { type: "app_user", id: "ann" };
+  assert.deepEqual(handled, [
+    { type: "test.ping", number: 7, correlationId: "abc", actor },
+    { authtype: "app_user", authid: "ann" },
+  ]);
   assert.deepEqual(broker.messages(queue), []);
 });
 

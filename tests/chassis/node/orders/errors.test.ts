@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DrizzleQueryError } from "drizzle-orm";
 import type { NextFunction, Request, Response } from "express";
-import { change } from "#chassis/crud.ts";
 import { errorHandler } from "#chassis/database-errors.ts";
 import { Problem } from "#chassis/problems.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
-import { orders } from "../../src/schema/order.ts";
+import { repository } from "../../src/resources/order.ts";
 
 const database = await startDatabase();
 
@@ -28,7 +27,7 @@ for (const [code, status, words] of [
   ["23P01", 409, "ck_total"],
 ] as const) {
   test(`a constraint has its own answer: ${code}`, async () => {
-    const broken = change(database, orders, () => {
+    const broken = repository.change(database, () => {
       throw new DrizzleQueryError("insert", [], withCode(code));
     });
     await assert.rejects(broken, (error) => {

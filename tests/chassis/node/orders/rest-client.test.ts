@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { beforeEach, mock, test } from "node:test";
 import { z } from "zod";
-import { context } from "#chassis/context.ts";
+import { context, DEADLINE_HEADER } from "#chassis/context.ts";
 import { type Client, createClient, Refused, Unavailable } from "#chassis/rest-client.ts";
 import { createResource, stamps } from "#chassis/rest-resource.ts";
 import { standIn } from "#chassis/testing/fake-services.ts";
@@ -94,12 +95,43 @@ test("what is not there is undefined, and what is refused an error", async () =>
   assert.equal(requests[2]?.headers.get("If-Match"), '"1"');
 });
 
+test("a call and its retries end with the deadline, which is passed on", async () => {
+  answer(503, 503);
+  const start = Date.now();
+  await context.run({ correlationId: "abc", deadline: start + 900 }, () =>
+    assert.rejects(items().get(ITEM.id), Unavailable),
+  );
+  assert.equal(requests.length, 1);
+  const passedOn = Number(requests[0]?.headers.get(DEADLINE_HEADER));
+  assert.ok(passedOn > 0 && passedOn <= 900, String(passedOn));
+});
+
+test("a slow service is not waited for beyond the deadline", async () => {
+  standIn(URL_OF_SHOP, async (request) => {
+    await once(request.signal, "abort");
+    throw request.signal.reason;
+  });
+  const start = Date.now();
+  await context.run({ correlationId: "abc", deadline: start + 100 }, () =>
+    assert.rejects(items().get(ITEM.id), Unavailable),
+  );
+  assert.ok(Date.now() - start < 1900);
+});
+
+test("nothing is called after the deadline", async () => {
+  answer();
+  await context.run({ correlationId: "abc", deadline: Date.now() - 1 }, () =>
+    assert.rejects(items().get(ITEM.id), Unavailable),
+  );
+  assert.equal(requests.length, 0);
+});
+
 test("the outside world learns nothing of the caller", async () => {
   answer();
   const outside = createClient("stripe", () => URL_OF_SHOP);
-  await context.run({ correlationId: "abc", token: "token" }, () =>
-    outside({ method: "GET", path: "/charges" }),
-  );
+  const caller = { correlationId: "abc", token: "token", deadline: Date.now() + 5000 };
+  await context.run(caller, () => outside({ method: "GET", path: "/charges" }));
+  assert.equal(requests[0]?.headers.get(DEADLINE_HEADER), null);
   assert.equal(requests[0]?.headers.get("Authorization"), null);
   assert.equal(requests[0]?.headers.get("X-Request-ID"), null);
 });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import express from "express";
+import { DEADLINE_HEADER, timeLeft } from "#chassis/context.ts";
+import { correlate } from "#chassis/requests.ts";
 import { ChassisSettings, readSettings } from "#chassis/settings.ts";
-import { type Json, problem, startApp } from "#chassis/testing/app.ts";
+import { type Json, problem, serve, startApp } from "#chassis/testing/app.ts";
 import { authorization } from "#chassis/testing/caller.ts";
 
 const { app, broker, url } = await startApp();
@@ -32,6 +35,23 @@ test("the correlation id is taken from the request, or made", async () => {
   assert.equal(given.headers.get("X-Request-ID"), "abc-1");
   const made = await fetch(`${url}/health/live`, { headers: { "X-Request-ID": "<script>" } });
   assert.match(made.headers.get("X-Request-ID") ?? "", /^[0-9a-f-]{36}$/);
+});
+
+test("the deadline is taken from the request, up to 15 seconds", async () => {
+  const probe = express().use(correlate, (_request, response) => {
+    response.json(timeLeft());
+  });
+  const base = await serve(probe);
+  const left = async (header?: string) => {
+    const headers = header === undefined ? {} : { [DEADLINE_HEADER]: header };
+    return Number(await (await fetch(base, { headers })).json());
+  };
+  const given = await left("500");
+  assert.ok(given > 0 && given <= 500, String(given));
+  for (const header of [undefined, "60000", "0", "soon"]) {
+    const most = await left(header);
+    assert.ok(most > 10_000 && most <= 15_000, String(most));
+  }
 });
 
 test("what is not there is told as a problem", async () => {

@@ -40,8 +40,14 @@ async def test_a_message_goes_to_the_queue_that_is_bound(rabbitmq: Server) -> No
 
 async def test_work_that_no_queue_takes_is_an_error() -> None:
     async with started():
-        with pytest.raises(broker.BrokerUnavailableError, match="NO_ROUTE"):
+        with pytest.raises(broker.MessageRefusedError, match="NO_ROUTE"):
             await broker.publish("queues", "nowhere", b"{}", message_id="1")
+
+
+async def test_a_message_that_is_too_large_is_refused() -> None:
+    async with started():
+        with pytest.raises(broker.MessageRefusedError, match="16777217 bytes"):
+            await broker.publish("events", "large", b" " * (2**24 + 1), message_id="1")
 
 
 async def test_an_event_that_nobody_listens_to_is_not() -> None:

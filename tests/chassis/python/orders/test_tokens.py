@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from chassis.context import actor
 from chassis.testing.tokens import token
 from chassis.tokens import AccountId
 
@@ -16,8 +17,8 @@ LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def whoami(application: FastAPI) -> None:
     @application.get("/whoami")
-    async def whoami(account_id: AccountId) -> str:
-        return str(account_id)
+    async def whoami(account_id: AccountId) -> list[str | None]:
+        return [str(account_id), *actor.get()]
 
 
 async def ask(client: AsyncClient, authorization: str | None) -> tuple[int, str]:
@@ -28,7 +29,10 @@ async def ask(client: AsyncClient, authorization: str | None) -> tuple[int, str]
 
 
 async def test_valid_token_names_the_account(client: AsyncClient) -> None:
-    assert await ask(client, f"Bearer {token(sub=ACCOUNT)}") == (200, f'"{ACCOUNT}"')
+    assert await ask(client, f"Bearer {token(sub=ACCOUNT)}") == (
+        200,
+        f'["{ACCOUNT}","app_user","{ACCOUNT}"]',
+    )
 
 
 @pytest.mark.parametrize("authorization", [None, "Basic abc", "Bearer"])

@@ -13,8 +13,9 @@ from chassis.recurring import recurring
 
 INTERVAL_SECONDS = 5.0
 
-WAITING = Gauge("outbox_messages", "Messages that wait to be published")
-OLDEST = Gauge("outbox_oldest_message_age_seconds", "How long the oldest of them has waited")
+WAITING = Gauge("outbox_messages", "Messages to be published")
+OLDEST = Gauge("outbox_oldest_message_age_seconds", "Age of the oldest message to be published")
+PARKED = Gauge("outbox_parked_messages", "Messages that the broker refused too often")
 
 
 def lifespan(_app: FastAPI) -> AbstractAsyncContextManager[None]:
@@ -22,9 +23,12 @@ def lifespan(_app: FastAPI) -> AbstractAsyncContextManager[None]:
 
 
 async def measure() -> None:
-    query = select(func.count(), func.min(OutboxMessage.created_at))
+    waits = OutboxMessage.parked_at.is_(None)
+    oldest_waiting = func.min(OutboxMessage.created_at).filter(waits)
+    query = select(func.count(), func.count().filter(waits), oldest_waiting)
     async with new_session() as session:
-        waiting, oldest = (await session.execute(query)).one()
+        total, waiting, oldest = (await session.execute(query)).one()
     now = datetime.now(UTC)
     WAITING.set(waiting)
+    PARKED.set(total - waiting)
     OLDEST.set((now - (oldest or now)).total_seconds())
