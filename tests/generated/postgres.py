@@ -44,8 +44,9 @@ class Postgres:
         return self._run("psql", database, *options, "--command", statement)
 
     def schema(self, database: str) -> str:
-        """Return the definitions of all tables, in a stable order."""
-        dump = self._run("pg_dump", database, "--schema-only", "--no-owner", "--no-comments", "--restrict-key=x")
+        """Return the definitions of a service's tables, without the lists of applied migrations."""
+        others = ("--exclude-table=alembic_version", "--exclude-schema=migrations")
+        dump = self._run("pg_dump", database, "--schema-only", "--no-owner", "--restrict-key=x", *others)
         return "\n".join(line for line in dump.splitlines() if line and not line.startswith("--"))
 
     def _run(self, program: str, database: str, *arguments: str) -> str:

@@ -10,24 +10,25 @@ from msgen.description.model import FieldType
 from msgen.description.yaml_reader import parse
 from msgen.packs.pack import builtin_root, load_pack
 
-SERVICES = """
+SERVICES_TEXT = """
     app b2 b10 book-shop chassis client error-log event group http list main messages object order-desk
     orders people postgresql process request session settings sheep testing tests user web a-service-with-a-long-name
-""".split()
-RESOURCES = """
+"""
+RESOURCES_TEXT = """
     account app base box cart client column_set context database date_range datum error event field_value group handler
     http_log item item2 item10 message model news number object operation order page person problem query quiz record
     request response route row schema_version series session setting sheep status table_row task test text token
     transaction type_name user uuid_list value version_note a_resource_with_a_rather_long_name
-""".split()
-FIELDS = """
+"""
+FIELDS_TEXT = """
     a aa amount args body client code cls column context count created data date day email end error event exists
     expires_at fields filter first_name float group has_it headers hour int is_new items key kind label length level
     limit_up list map max_size message min_size month name note number object option order order_by owner page password
     path plan position price process query rank record request required response result role row select series session
     set size start state status str string sum table text time title token total type uri url user user_id uuid value
     values where year z zone a_field_whose_name_is_as_long_as_allowed
-""".split()
+"""
+SERVICES, RESOURCES, FIELDS = (text.split() for text in (SERVICES_TEXT, RESOURCES_TEXT, FIELDS_TEXT))
 WORDS = ["new", "done", "EUR", "In Progress", "3XX", "it's", 'say "hi"', "€ 5", "{{ x }}", "null", "a: b", "-"]
 QUEUES = ["letter", "job", "resize-image", "q2", "a-queue-with-a-rather-long-name", "request", "event"]
 EVENTS = ["account.opened", "day.ended", "something.of-importance.has-happened", "event.sent", "a.b2", "error.found"]
