@@ -249,6 +249,34 @@ def test_it_works_without_git_and_inside_another_repository(shop: Path, msgen: M
     assert msgen("check").code == 0
 
 
+@pytest.mark.parametrize(
+    ("file", "added", "message"),
+    [
+        ("compose.yaml", "name: again\n", "compose.yaml:{end}:1: 'name' is given more than once"),
+        ("compose.yaml", "more: {a: [{b: 1, b: 2}]}\n", "'b' is given more than once"),
+        ("compose.yaml", "  - lost\n", "this is no YAML"),
+        ("contracts/welcome.json", "}\n", "this is no JSON"),
+    ],
+)
+def test_check_reads_the_yaml_and_json_that_was_edited(
+    shop: Path, msgen: Msgen, file: str, added: str, message: str
+) -> None:
+    content = (shop / file).read_text() + added
+    (shop / file).write_text(content)
+    checked = msgen("check")
+    assert checked.code == 2
+    assert message.format(end=content.count("\n")) in checked.err
+    (shop / file).write_text(content.removesuffix(added) + ("\nmine: 1\n" if file == "compose.yaml" else "\n"))
+    assert msgen("check").code == 0
+
+
+def test_check_reads_json_as_its_tools_do(shop: Path, msgen: Msgen) -> None:
+    (shop / "contracts/welcome.json").write_text('{"a": 1, "a": 2}\n')
+    assert "'a' is given more than once" in msgen("check").err
+    (shop / "contracts/welcome.json").write_text('{\n  // a remark\n  "a": 1\n}\n')
+    assert msgen("check").code == 0
+
+
 def test_a_damaged_snapshot_is_named(shop: Path, msgen: Msgen) -> None:
     file = shop / ".msgen/base/users.txt"
     file.write_text(file.read_text().replace(" 644 ", " 644 !", 1))

@@ -58,6 +58,25 @@ def test_removing_a_service_with_data_is_no_loss_of_its_own(shop: Path, msgen: M
     assert not (shop / "services/users").exists()
 
 
+@pytest.mark.parametrize("language", ["", "    language: node\n"], ids=["same language", "other language"])
+def test_a_service_that_is_renamed_loses_sight_of_its_rows(shop: Path, msgen: Msgen, language: str) -> None:
+    edit(shop / "msgen.yaml", "  users:\n", f"  people:\n{language}")
+    loss = "people has resources of users and starts with an empty database; the rows stay in that of users"
+    assert f"destructive: {loss}" in msgen("diff").err
+    assert loss in msgen("apply").err
+    assert msgen("apply", "--allow-destructive").code == 0
+    assert msgen("check").code == 0
+
+
+def test_another_service_with_other_resources_is_no_loss(shop: Path, msgen: Msgen) -> None:
+    edit(
+        shop / "msgen.yaml",
+        "  users:\n    resources:\n      user: {email: email,",
+        "  people:\n    resources:\n      user: {",
+    )
+    assert msgen("apply").code == 0
+
+
 STATUS = "status: {enum: [open, paid, closed], default: open}"
 
 

@@ -57,6 +57,7 @@ def test_what_no_column_depends_on_is_no_migration(shop: Path, msgen: Msgen) -> 
             "users.user.note has no value for existing rows",
         ),
         ("person: {email: email, name: string}", "users.user is dropped with all its rows"),
+        ("person: {email: email, name: string}", "users.person has the fields of user and starts empty"),
     ],
 )
 def test_what_loses_data_is_named_and_has_to_be_allowed(shop: Path, msgen: Msgen, new: str, loss: str) -> None:
@@ -97,6 +98,51 @@ def test_every_command_names_the_values_that_it_invents_for_existing_rows(
     assert done.err == INVENTED
 
 
+RENAMED = "users.user.name=label"
+
+
+def test_a_renamed_field_keeps_its_values(shop: Path, msgen: Msgen) -> None:
+    edit(shop / "msgen.yaml", "name: string}", "label: string}")
+    assert f"if it has another name now, use --renamed {RENAMED}" in msgen("apply").err
+    assert "destructive" not in msgen("diff", "--renamed", RENAMED).err
+    applied = msgen("apply", "--renamed", RENAMED)
+    assert applied.code == 0, applied.err
+    assert "users.user.name is renamed to label: replicas of the old version fail" in applied.err
+    (new,) = (text for text in migrations(shop).values() if "rename" in text)
+    assert new.splitlines()[1:] == ["rename name to label;"]
+    assert msgen("check").code == 0
+    edit(shop / "msgen.yaml", "label: string}", "label: string, note: text?}")
+    assert msgen("apply").code == 0
+    assert [text.splitlines()[1:] for text in migrations(shop).values()].count(["add note text;"]) == 1
+
+
+def test_a_renamed_field_can_change_too(shop: Path, msgen: Msgen) -> None:
+    edit(shop / "msgen.yaml", "name: string}", "label: string?, age: integer?}")
+    assert msgen("apply", "--renamed", RENAMED).code == 0
+    (new,) = (text for text in migrations(shop).values() if "rename" in text)
+    wanted = ["rename name to label;", "add age integer;", "change label from string to string;"]
+    assert new.splitlines()[1:] == wanted
+
+
+@pytest.mark.parametrize(
+    ("renamed", "message"),
+    [
+        ("users.user.name", "'users.user.name' is no field"),
+        ("users.user.nam=label", "users.user does not lose 'nam' and get 'label'"),
+        ("users.user.email=label", "users.user does not lose 'email' and get 'label'"),
+    ],
+)
+def test_a_rename_that_the_description_does_not_make_is_refused(
+    shop: Path, msgen: Msgen, renamed: str, message: str
+) -> None:
+    edit(shop / "msgen.yaml", "name: string}", "label: string}")
+    before = files(shop)
+    refused = msgen("apply", "--renamed", renamed)
+    assert refused.code == 2
+    assert message in refused.err
+    assert files(shop) == before
+
+
 def test_a_resource_goes_and_comes_back(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", USER, f"{USER}\n      team: {{name: string}}")
     assert msgen("apply").code == 0
@@ -132,12 +178,21 @@ def test_two_branches_that_each_change_a_resource(shop: Path, msgen: Msgen) -> N
     assert msgen("check").code == 0
 
 
-def test_another_language_begins_anew(shop: Path, msgen: Msgen) -> None:
+def test_another_language_continues_the_migrations(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", "name: string}", "name: string, age: integer?}")
     assert msgen("apply").code == 0
+    before = migrations(shop)
     edit(shop / "msgen.yaml", "  users:\n", "  users:\n    language: node\n")
+    note = "users changes from python to node and keeps its database and its queues"
+    assert note in msgen("diff").err
+    assert note in msgen("apply").err
+    assert migrations(shop) == before
+    assert note not in msgen("diff").err
+    edit(shop / "msgen.yaml", "age: integer?", "age: integer?, note: text?")
     assert msgen("apply").code == 0
-    assert msgen("diff").code == 0
+    (new,) = migrations(shop).keys() - before.keys()
+    assert "add note text;" in migrations(shop)[new]
+    assert "age" not in migrations(shop)[new]
 
 
 def test_a_damaged_line_is_named(shop: Path, msgen: Msgen) -> None:

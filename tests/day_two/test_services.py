@@ -193,6 +193,9 @@ def test_what_stays_behind_is_named(shop: Path, msgen: Msgen) -> None:
     assert removed.code == 0
     assert "Files of mails that you have written or changed are kept" in removed.err
     assert "The queues of mails stay in every broker" in removed.err
+    assert (
+        "When mails no longer runs anywhere, these commands delete what stays:\n  delete-queue welcome\n" in removed.err
+    )
     assert "database" not in removed.err
     assert handler.exists()
     assert "The database of users stays, with its data" in msgen("remove-service", "users", "--cascade").err

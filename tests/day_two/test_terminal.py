@@ -50,6 +50,16 @@ def test_no_is_no(built: Path) -> None:
     assert (built / "msgen.yaml").read_bytes() == before
 
 
+def test_a_renamed_field_is_asked_about(built: Path) -> None:
+    edit(built / "msgen.yaml", "total: decimal", "amount: decimal")
+    code, shown = answered(built, ("the field total, renamed?", b"n\r"), arguments=("apply",))
+    assert code == 2, shown
+    code, shown = answered(built, ("the field total, renamed?", b"y\r"), arguments=("apply",))
+    assert code == 0, shown
+    [migration] = built.glob("services/*/migrations/versions/change_*.py")
+    assert 'new_column_name="amount"' in migration.read_text()
+
+
 def test_each_conflict_is_asked_about(built: Path) -> None:
     edit(built / "README.md", "# ", "# My ")
     edit(built / "msgen.yaml", "name: shop", "name: store")

@@ -246,13 +246,15 @@ def test_secrets_are_made(shop: Path) -> None:
     ]
     assert list(made) == [name for name, _, _ in examples]
     assert not any(value for _, _, value in examples)
-    key = made.pop("SIGNING_KEY")
-    text = run(shop, "sh", "-c", f"echo {key} | base64 -d | openssl pkey -noout -text").stdout
-    assert "P-256" in text
+    keys = [made.pop(f"{name}SIGNING_KEY") for name in ("", "NEXT_", "PREVIOUS_")]
+    for key in keys:
+        text = run(shop, "sh", "-c", f"echo {key} | base64 -d | openssl pkey -noout -text").stdout
+        assert "P-256" in text
+    assert len(set(keys)) == 3
     assert all(re.fullmatch("[0-9a-f]{48}", value) for value in made.values())
     assert len(set(made.values())) == len(made)
     assert stat.S_IMODE((shop / ".env").stat().st_mode) == 0o600
-    assert not any(value in done.stdout + done.stderr for value in [key, *made.values()])
+    assert not any(value in done.stdout + done.stderr for value in [*keys, *made.values()])
 
 
 def test_secrets_stay(with_secrets: Path) -> None:
@@ -269,6 +271,25 @@ def test_missing_secrets_are_added_to_what_is_there(shop: Path) -> None:
     assert (made["GATEWAY_PORT"], made["BROKER_PASSWORD"]) == ("9999", "mine")
     assert len(made["POSTGRES_PASSWORD"]) == 48
     assert stat.S_IMODE((shop / ".env").stat().st_mode) == 0o600
+
+
+def test_keys_are_rotated(with_secrets: Path) -> None:
+    before = variables(with_secrets)
+    refused = run(with_secrets, "scripts/rotate-keys")
+    assert refused.returncode == 1
+    assert "FORCE=1" in refused.stderr
+    assert variables(with_secrets) == before
+
+    os.utime(with_secrets / ".env", (0, 0))
+    done = run(with_secrets, "env", "COMPOSE=true", "scripts/rotate-keys")
+    assert done.returncode == 0, done.stderr
+    after = variables(with_secrets)
+    assert after.keys() == before.keys()
+    assert after["SIGNING_KEY"] == before["NEXT_SIGNING_KEY"]
+    assert after["PREVIOUS_SIGNING_KEY"] == before["SIGNING_KEY"]
+    assert after["NEXT_SIGNING_KEY"] not in before.values()
+    assert stat.S_IMODE((with_secrets / ".env").stat().st_mode) == 0o600
+    assert not any(value in done.stdout + done.stderr for value in after.values())
 
 
 def test_git_ignores_secrets(with_secrets: Path) -> None:

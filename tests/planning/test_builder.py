@@ -54,9 +54,10 @@ def test_features_of_services_of_the_shop(shop: Plan) -> None:
 def test_variables_of_services(shop: Plan) -> None:
     variables = {s.name: {str(v.name) for v in s.variables} - {"LOG_LEVEL", "SHUTDOWN_SECONDS"} for s in shop.services}
     tokens = {"TOKEN_ISSUER", "TOKEN_AUDIENCE"}
+    keys = {"SIGNING_KEY", "NEXT_SIGNING_KEY", "PREVIOUS_SIGNING_KEY"}
     stored = {"DATABASE_URL", "BROKER_URL"}
     assert variables == {
-        "auth": stored | tokens | {"SIGNING_KEY", "ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS", "SESSION_SECONDS"},
+        "auth": stored | tokens | keys | {"ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS", "SESSION_SECONDS"},
         "users": stored | tokens | {"JWKS_URL"},
         "orders": stored | tokens | {"JWKS_URL", "USERS_URL"},
         "notifications": {"BROKER_URL", "SMTP_URL", "MAIL_FROM"},

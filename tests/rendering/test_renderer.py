@@ -6,10 +6,10 @@ import pytest
 from msgen.core.errors import UserError
 from msgen.core.tree import File, Tree
 from msgen.description.model import Description
-from msgen.packs.pack import load_pack
+from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
 from msgen.planning.plan import Plan
-from msgen.rendering.renderer import render
+from msgen.rendering.renderer import provided_lists, render
 from tests.packs.test_pack import pack
 
 SHOP = {
@@ -27,6 +27,15 @@ SHOP = {
         "post": {"consumes": ["mail"], "subscribes": ["order.*"], "database": "none"},
     },
 }
+
+
+def test_packs_know_the_commands_that_delete_what_a_service_leaves(plan: Plan) -> None:
+    lists = provided_lists(plan, load_pack(builtin_root()))
+    left = {name: "\n".join(lists[name]["left_behind"]) for name in ("users", "orders", "post")}
+    assert left["users"].count('drop database "users"') == left["users"].count("\n") + 1 == 2
+    assert [left["post"].count(f"for queue in {name}{{") for name in ("mail", "post.events")] == [2, 2]
+    assert "database" not in left["post"]
+    assert "queue" not in left["orders"]
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -18,8 +19,19 @@ AllowDestructive = Annotated[
     bool, typer.Option("--allow-destructive", help="Write migrations that lose data; `msgen diff` lists them.")
 ]
 
+Renamed = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Field with another name now, which keeps its values: orders.order.total=amount", show_default=False
+    ),
+]
 
-def choice(on_conflict: OnConflict, *, allow_destructive: bool = False) -> "Choice":
+
+def choice(
+    on_conflict: OnConflict, *, allow_destructive: bool = False, renamed: Sequence[str] | None = None
+) -> "Choice":
     from msgen.commands.comparison import Choice
+    from msgen.schema_history.renames import Rename
 
-    return Choice("markers" if on_conflict == "prompt" else on_conflict, allow_losses=allow_destructive)
+    default = "markers" if on_conflict == "prompt" else on_conflict
+    return Choice(default, allow_losses=allow_destructive, renamed=tuple(map(Rename.parse, renamed or ())))

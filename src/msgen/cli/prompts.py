@@ -9,7 +9,7 @@ from msgen.cli.console import on_terminal, painter, print_notes, say
 from msgen.core.errors import user_error
 
 if TYPE_CHECKING:
-    from msgen.commands.apply import Decide
+    from msgen.commands.apply import Decide, Recognize
     from msgen.commands.reconcile import Pending
     from msgen.commands.services import Agree, NewService
     from msgen.merging.change import Change, OnConflict
@@ -22,6 +22,13 @@ def decider(on_conflict: str) -> "Decide | None":
     if not on_terminal():
         raise user_error("--on-conflict prompt needs a terminal", "choose markers, ours or theirs")
     return _resolve
+
+
+def recognizer() -> "Recognize | None":
+    """Return the function that asks for renamed fields, if there is somebody to ask."""
+    if not on_terminal():
+        return None
+    return lambda rename: typer.confirm(f"Is {rename.resource}.{rename.new} the field {rename.old}, renamed?")
 
 
 def _resolve(change: "Change") -> "OnConflict":

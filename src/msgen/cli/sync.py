@@ -8,8 +8,8 @@ import typer
 
 from msgen.cli import options
 from msgen.cli.console import painter, print_notes, report, say
-from msgen.cli.options import AllowDestructive, DryRun, OnConflictOption
-from msgen.cli.prompts import decider
+from msgen.cli.options import AllowDestructive, DryRun, OnConflictOption, Renamed
+from msgen.cli.prompts import decider, recognizer
 from msgen.core.errors import DRIFT, OK
 
 app = typer.Typer(rich_markup_mode=None)
@@ -42,12 +42,13 @@ def diff(
     name_only: Annotated[bool, typer.Option("--name-only", help="Print only the paths.")] = False,
     format: Annotated[Literal["text", "json"], typer.Option(help="Output format.")] = "text",  # noqa: A002
     on_conflict: OnConflictOption = "markers",
+    renamed: Renamed = None,
 ) -> int:
     """Show the changes that `msgen apply` would make. Exits with 1 if there are any."""
     from msgen.cli import output
     from msgen.commands.apply import diff
 
-    done = diff(Path.cwd(), options.choice(on_conflict))
+    done = diff(Path.cwd(), options.choice(on_conflict, renamed=renamed))
     if format == "json":
         print(output.as_json(done.pending, done.notes))
     elif not done.pending.in_step:
@@ -61,35 +62,37 @@ def diff(
 def apply(
     on_conflict: OnConflictOption = "markers",
     allow_destructive: AllowDestructive = False,
+    renamed: Renamed = None,
     dry_run: DryRun = False,
 ) -> int:
     """Update the repository to match msgen.yaml. Exits with 1 if conflicts remain."""
     if dry_run:
-        return diff(on_conflict=on_conflict)
+        return diff(on_conflict=on_conflict, renamed=renamed)
     from msgen.commands.apply import apply
 
-    choice = options.choice(on_conflict, allow_destructive=allow_destructive)
-    return report(apply(Path.cwd(), choice, decider(on_conflict)))
+    choice = options.choice(on_conflict, allow_destructive=allow_destructive, renamed=renamed)
+    return report(apply(Path.cwd(), choice, decider(on_conflict), recognizer()))
 
 
 @app.command(epilog=UPGRADE_EXAMPLES)
 def upgrade(
     on_conflict: OnConflictOption = "markers",
     allow_destructive: AllowDestructive = False,
+    renamed: Renamed = None,
     dry_run: DryRun = False,
 ) -> int:
     """Upgrade the repository to this version's templates; your edits and your own templates are merged."""
     from msgen.cli import output
     from msgen.commands import apply as commands
 
-    choice = replace(options.choice(on_conflict, allow_destructive=allow_destructive), upgrade=True)
+    choice = replace(options.choice(on_conflict, allow_destructive=allow_destructive, renamed=renamed), upgrade=True)
     if dry_run:
         done = commands.diff(Path.cwd(), choice)
         if not done.pending.in_step:
             say(output.diffs(done.pending, painter()))
         print_notes(done.notes)
         return OK if done.pending.in_step else DRIFT
-    return report(commands.apply(Path.cwd(), choice, decider(on_conflict)))
+    return report(commands.apply(Path.cwd(), choice, decider(on_conflict), recognizer()))
 
 
 @app.command(epilog=CHECK_EXAMPLES)

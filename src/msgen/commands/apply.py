@@ -11,9 +11,12 @@ from msgen.core.errors import user_error
 from msgen.core.paths import DESCRIPTION
 from msgen.merging.change import Change, OnConflict
 from msgen.repository import git, transaction
+from msgen.schema_history.renames import Rename
 
 Decide = Callable[[Change], OnConflict]
 """Resolves one conflict."""
+Recognize = Callable[[Rename], bool]
+"""Returns whether a new field is a removed one under another name."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,19 @@ def diff(start: Path, choice: Choice | None = None) -> Done:
         return Done(pending, _notes(note, *warnings(pending)))
 
 
-def apply(start: Path, choice: Choice | None = None, decide: Decide | None = None) -> Done:
+def apply(
+    start: Path, choice: Choice | None = None, decide: Decide | None = None, recognize: Recognize | None = None
+) -> Done:
     """Update a repository to match its description, all or nothing. Raises `UserError`."""
+    choice = choice or Choice()
     with reconcile.opened(start) as (root, note):
         pending = reconcile.compute(root, choice)
+        if recognize and (same := tuple(filter(recognize, pending.renames))):
+            choice = replace(choice, renamed=(*choice.renamed, *same))
+            pending = reconcile.compute(root, choice)
         if decide:
             decided = {change.path: decide(change) for change in pending.conflicts}
-            pending = reconcile.compute(root, replace(choice or Choice(), paths=decided)) if decided else pending
+            pending = reconcile.compute(root, replace(choice, paths=decided)) if decided else pending
         return carry_out(pending, note)
 
 

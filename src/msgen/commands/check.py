@@ -4,6 +4,8 @@ from pathlib import Path
 
 from msgen.commands import reconcile
 from msgen.commands.apply import Done, diff
+from msgen.commands.well_formed import flaws
+from msgen.core.errors import UserError
 from msgen.core.paths import DESCRIPTION
 from msgen.description.source_map import read_bytes
 from msgen.description.yaml_reader import parse
@@ -17,7 +19,7 @@ def check(path: Path | None) -> Done | str:
     """Return the pending changes, or a confirmation if there are none.
 
     A description outside a repository is only validated; without a path, the current repository is checked. Raises
-    `UserError` with every problem of the description.
+    `UserError` with every problem of the description, or of generated files that the user has edited.
     """
     if path is None and not Path(DESCRIPTION).exists():
         path = reconcile.find_root(Path.cwd())
@@ -27,6 +29,8 @@ def check(path: Path | None) -> Done | str:
         done = diff(file.parent)
         if not done.pending.in_step or done.notes:
             return done
+        if problems := list(flaws(done.pending.changes)):
+            raise UserError(*problems)
         plan, more = done.pending.plan, ", in step"
     else:
         from msgen.description.loader import describe

@@ -14,6 +14,7 @@ from msgen.packs.pack import Pack
 from msgen.repository import worktree
 from msgen.repository.transaction import Write
 from msgen.repository.worktree import Disk
+from msgen.schema_history.renames import Rename
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Choice:
     """Whether to upgrade to this version's templates."""
     allow_losses: bool = False
     """Whether migrations may lose data."""
+    renamed: tuple[Rename, ...] = ()
+    """Fields that have another name now."""
 
 
 def compare(root: Path, tree: Tree, choice: Choice, pack: Pack) -> tuple[list[Change], tuple[Write, ...]]:

@@ -25,6 +25,7 @@ from msgen.rendering.generator import generate
 from msgen.repository import transaction, worktree
 from msgen.repository.lock import locked
 from msgen.schema_history import store
+from msgen.schema_history.renames import Rename
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,8 @@ class Pending:
     allow_losses: bool = False
     notes: tuple[str, ...] = ()
     """What else migrations do to existing rows."""
+    renames: tuple[Rename, ...] = ()
+    """Fields that may have another name now."""
 
     @cached_property
     def shown(self) -> tuple[Change, ...]:
@@ -133,7 +136,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
     pack = own_pack(root, source)
     plan = make_plan(describe(source, pack.vocabulary))
     own = overrides.follow(root, pack, choice.default, upgrade=choice.upgrade)
-    ahead = store.advance(root, plan)
+    ahead = store.advance(root, plan, choice.renamed)
     changes, records = compare(root, generate(ahead.plan, own.pack), choice, own.pack)
     pending = Pending(
         root,
@@ -143,6 +146,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
         losses=ahead.losses,
         allow_losses=choice.allow_losses,
         notes=ahead.notes,
+        renames=ahead.renames,
     )
     if edited is None:
         return pending

@@ -19,8 +19,13 @@ from msgen.description.resources import ACTIONS, event_name, resource_events
 from msgen.description.source_map import read_bytes
 from msgen.description.yaml_editor.editor import Add, Drop, Edit, Remove, edited
 from msgen.merging import baseline
+from msgen.planning.builder import make_plan
+from msgen.planning.service import Service
+from msgen.rendering.renderer import provided_lists
 from msgen.repository import transaction, worktree
 
+LEFT_BEHIND = "left_behind"
+"""List to which packs add the commands that delete what a removed service leaves."""
 LISTS = ("calls", "sends", "consumes", "publishes", "subscribes")
 
 Agree = Callable[[Pending], bool]
@@ -81,7 +86,11 @@ def remove_service(
         choice = replaced(choice or Choice(), removed=name if force else "")
         edits = [*others, Remove(("services", name))]
         done = _edit(root, content, edits, choice, agree, note)
-        return replaced(done, notes=(*done.notes, *_left_behind(description, name, done.pending)))
+        if done.pending.description is None:
+            return done
+        plan = make_plan(description)
+        commands = provided_lists(plan, reconcile.own_pack(root))[name].get(LEFT_BEHIND, ())
+        return replaced(done, notes=(*done.notes, *_left_behind(plan.service(name), done.pending, commands)))
 
 
 def _edit(root: Path, content: bytes, edits: Sequence[Edit], choice: Choice, agree: Agree | None, note: str) -> Done:
@@ -163,18 +172,19 @@ def _in_words(edit: Drop | Remove) -> str:
     return f"{where} names {edit.item}" if isinstance(edit, Drop) else f"{where} is used by nobody else"
 
 
-def _left_behind(description: Description, name: str, pending: Pending) -> Iterator[str]:
-    """What removing a service from the description does not remove; nothing if the user has declined."""
-    if pending.description is None:
-        return
+def _left_behind(gone: Service, pending: Pending, commands: Sequence[str]) -> Iterator[str]:
+    """Describe what removing a service from the description does not remove, and how to remove it."""
+    name = gone.name
     kept = [change.path for change in pending.changes if change.action == "kept" and f"/{name}/" in change.path]
     if kept:
         yield f"Files of {name} that you have written or changed are kept: delete them by hand if you do not need them."
-    gone = description.services[name]
-    if (gone.database or description.defaults.database) != "none":
+    if gone.database:
         yield f"The database of {name} stays, with its data, in every environment: drop it there when it is not needed."
     if gone.consumes or gone.subscribes:
         yield f"The queues of {name} stay in every broker and fill up: delete them there."
+    if commands:
+        yield f"When {name} no longer runs anywhere, these commands delete what stays:"
+        yield from (f"  {line}" for command in commands for line in command.splitlines())
 
 
 def _left_folders(root: Path, pending: Pending, name: str) -> Iterator[transaction.Write]:

@@ -49,5 +49,7 @@ class ResourceChange:
     """Whether the resource is dropped."""
     added: tuple[Field, ...]
     removed: tuple[Field, ...]
+    renamed: tuple[tuple[Field, Field], ...]
+    """Old field and the same with its new name; neither is among the removed and the added ones."""
     changed: tuple[tuple[Field, Field], ...]
     """Old and new field; they differ in type, optionality, uniqueness or reference."""

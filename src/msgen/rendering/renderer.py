@@ -36,6 +36,14 @@ def render(plan: Plan, pack: Pack) -> Tree:
     return dict(sorted(tree.items()))
 
 
+def provided_lists(plan: Plan, pack: Pack) -> Provided:
+    """Return the lists that layers add to, without rendering their files. Raises `UserError`."""
+    environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
+    return _provided(
+        environment, pack, plan, [(layer, list(_objects(environment, layer, plan))) for layer in pack.layers]
+    )
+
+
 def _objects(environment: jinja2.Environment, layer: Layer, plan: Plan) -> Iterator[Variables]:
     with _errors_of(layer):
         for variables in scoped(layer.each, layer.language, plan):

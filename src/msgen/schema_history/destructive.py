@@ -1,12 +1,14 @@
 """Describe the data loss and possible failures of schema changes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgen.core.errors import quoted
 from msgen.planning.fields import Value
 from msgen.planning.resources import ResourceChange
 from msgen.planning.service import Service
+from msgen.schema_history.renames import possible
+from msgen.schema_history.step import Step, state_of
 
 
 def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
@@ -14,7 +16,9 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
     if change.drops:
         yield f"{what} is dropped with all its rows"
     for field in () if change.drops else change.removed:
-        yield f"{what} loses the column {field.name} and its data"
+        names = [f"--renamed {rename}" for rename in possible(service, change) if rename.old == field.name]
+        hint = f"; if it has another name now, use {' or '.join(names)}" if names else ""
+        yield f"{what} loses the column {field.name} and its data{hint}"
     for field in () if change.creates else change.added:
         if not field.optional and field.fill is None:
             advice = "make it optional" if field.unique else "give it a `backfill` or make it optional"
@@ -29,12 +33,38 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
             yield f"{what}.{new.name} becomes unique: the migration fails if there are duplicates"
 
 
-def invented_values(service: Service, change: ResourceChange) -> Iterator[str]:
-    """Describe the values that existing rows get in new columns and that the description does not give."""
+def effects(service: Service, change: ResourceChange) -> Iterator[str]:
+    """Describe renamed columns, and values of new ones in existing rows that the description does not give."""
+    for old, new in change.renamed:
+        what = f"{service.name}.{change.resource}.{old.name}"
+        yield f"{what} is renamed to {new.name}: replicas of the old version fail until they are replaced"
     for field in () if change.creates else change.added:
         if field.invented is not None:
             what = f"{service.name}.{change.resource}.{field.name}"
             yield f"{what} becomes {_shown(field.invented)} in existing rows; `backfill` sets another value"
+
+
+def other_language(service: Service, steps: Sequence[Step]) -> Iterator[str]:
+    """Describe what a change of the language means for the data of a service."""
+    if former := {step.language for step in steps} - {service.language}:
+        yield (
+            f"{service.name} changes from {former.pop()} to {service.language} and keeps its database and its queues; "
+            f"rewrite the code that you have added to it"
+        )
+
+
+def orphaned(former: Mapping[str, Sequence[Step]], new: Mapping[str, Sequence[Step]]) -> Iterator[str]:
+    """Describe services that begin with the resources of one that is gone, probably under another name."""
+    for name, steps in new.items():
+        for old, known in former.items():
+            if _shapes(steps) & _shapes(known):
+                yield f"{name} has resources of {old} and starts with an empty database; the rows stay in that of {old}"
+
+
+def _shapes(steps: Sequence[Step]) -> set[tuple[str, ...]]:
+    """Return the resources with the names of their fields."""
+    states = {step.resource: state_of(step.resource, steps) for step in steps}
+    return {(resource, *sorted(state)) for resource, state in states.items() if state}
 
 
 def _shown(value: Value) -> str:

@@ -13,16 +13,20 @@ class Step:
     id: str
     resource: str
     language: str
-    """Language of the service at that time; steps of other languages are ignored."""
+    """Language of the service when the file was last written; migrations are the same in each language."""
     after: tuple[str, ...]
     """Preceding steps; empty for the first."""
     fields: Mapping[str, dict[str, Any] | None]
-    """Added and changed fields; None for removed ones."""
+    """Added and changed fields; None for removed ones. `renamed_from` is the removed field that one continues."""
     dropped: bool = False
 
 
 def state_of(resource: str, steps: Sequence[Step]) -> Fields | None:
     return fields_after([step for step in steps if step.resource == resource])
+
+
+def column(spec: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in spec.items() if key != "renamed_from"}
 
 
 def fields_after(steps: Sequence[Step]) -> Fields | None:
@@ -32,7 +36,7 @@ def fields_after(steps: Sequence[Step]) -> Fields | None:
         if step.dropped:
             state = None
             continue
-        state = {**(state or {}), **{n: spec for n, spec in step.fields.items() if spec is not None}}
+        state = {**(state or {}), **{n: column(spec) for n, spec in step.fields.items() if spec is not None}}
         state = {name: spec for name, spec in state.items() if step.fields.get(name, spec) is not None}
     return state
 
@@ -53,10 +57,10 @@ def migrating(steps: Sequence[Step]) -> Iterator[Step]:
 
 
 def _only_values(step: Step, state: Fields | None) -> bool:
-    def column(spec: Mapping[str, Any] | None) -> dict[str, Any]:
+    def stored(spec: Mapping[str, Any] | None) -> dict[str, Any]:
         return {key: value for key, value in (spec or {}).items() if key != "enum"}
 
     known = state or {}
     return not step.dropped and all(
-        spec and name in known and column(spec) == column(known[name]) for name, spec in step.fields.items()
+        spec and name in known and stored(spec) == stored(known[name]) for name, spec in step.fields.items()
     )

@@ -6,9 +6,9 @@ and refer to their predecessors, so that git can merge branches by keeping the l
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from msgen.core.errors import Problem, UserError
@@ -21,8 +21,9 @@ from msgen.planning.plan import Plan
 from msgen.planning.resources import Resource, ResourceChange
 from msgen.planning.service import Service
 from msgen.repository import transaction, worktree
-from msgen.schema_history.destructive import invented_values, lost_data, lost_values
-from msgen.schema_history.step import Fields, Step, fields_after, migrating, state_of
+from msgen.schema_history.destructive import effects, lost_data, lost_values, orphaned, other_language
+from msgen.schema_history.renames import Rename, check_applied, possible, renamed_resources, with_renames
+from msgen.schema_history.step import Fields, Step, column, fields_after, migrating, state_of
 
 HEADER = "# History of the resources, from which msgen generates migrations. Do not edit; msgen appends to it."
 
@@ -40,13 +41,15 @@ class Advance:
     """Descriptions of data loss and possible failures of the new changes."""
     notes: tuple[str, ...]
     """What else the new changes do to existing rows."""
+    renames: tuple[Rename, ...]
+    """Removed and added fields of the new changes that may be the same."""
 
 
 def file_of(service: str) -> str:
     return f"{MODELS}/{service}.txt"
 
 
-def advance(root: Path, plan: Plan) -> Advance:
+def advance(root: Path, plan: Plan, renamed: Collection[Rename] = ()) -> Advance:
     """Compare the resources with their history and add steps for differences."""
     services, records = [], []
     losses: list[str] = []
@@ -54,28 +57,42 @@ def advance(root: Path, plan: Plan) -> Advance:
     there = {file_of(s.name) for s in plan.services} | {f"{MODELS}/{f.name}" for f in (root / MODELS).glob("*.txt")}
     found = worktree.look(root, sorted(there))
     wanted: dict[str, bytes] = {}
+    first: dict[str, list[Step]] = {}
+    added: dict[str, list[Step]] = {}
+    renames: list[Rename] = []
     for service in plan.services:
         before = found[file_of(service.name)]
-        known = _own(parse(before.content if before else b"", file_of(service.name)), service)
-        new = list(_new_steps(known, service)) if service.database else []
+        recorded = parse(before.content if before else b"", file_of(service.name))
+        notes += other_language(service, recorded)
+        known = [replace(step, language=service.language) for step in recorded]
+        new = list(_new_steps(known, service, renamed)) if service.database else []
+        added[service.name] = new
+        if new and not known:
+            first[service.name] = new
         if known or new:
             wanted[file_of(service.name)] = _text([*known, *new])
         changes = tuple(_changes(list(migrating([*known, *new])), service))
         fresh = {step.id for step in new}
         for step in new:
             losses += lost_values(service, step.resource, state_of(step.resource, known) or {}, step.fields)
+        losses += renamed_resources(service, known, new)
         for change in changes:
             if change.name in fresh:
+                renames += possible(service, change)
                 losses += lost_data(service, change)
-                notes += invented_values(service, change)
+                notes += effects(service, change)
         resources = tuple(replace(r, created_with=_first(r, known, service)) for r in service.resources)
         services.append(replace(service, resources=resources, changes=changes))
+    there -= {file_of(s.name) for s in plan.services}
+    former = {PurePath(path).stem: parse(disk.content, path) for path in there if (disk := found[path])}
+    losses += orphaned(former, first)
+    check_applied(renamed, added)
     for path, before in found.items():
         content = wanted.get(path)
         same = before and content and parse(before.content, path) == parse(content, path)
         if not same and (before or content):
             records.append(transaction.Write(path, before, None if content is None else worktree.Disk(content)))
-    return Advance(replace(plan, services=tuple(services)), tuple(records), tuple(losses), tuple(notes))
+    return Advance(replace(plan, services=tuple(services)), tuple(records), tuple(losses), tuple(notes), tuple(renames))
 
 
 def first_files(plan: Plan) -> dict[str, bytes]:
@@ -119,11 +136,7 @@ def _text(steps: Sequence[Step]) -> bytes:
     return ("\n\n".join([HEADER, *rows]) + "\n").encode()
 
 
-def _own(steps: list[Step], service: Service) -> list[Step]:
-    return [step for step in steps if step.language == service.language]
-
-
-def _new_steps(known: list[Step], service: Service) -> Iterator[Step]:
+def _new_steps(known: list[Step], service: Service, renamed: Collection[Rename] = ()) -> Iterator[Step]:
     current = {str(resource.name): _columns(resource.fields) for resource in service.resources}
     for name in dict.fromkeys([*current, *(step.resource for step in known)]):
         steps = [step for step in known if step.resource == name]
@@ -137,6 +150,7 @@ def _new_steps(known: list[Step], service: Service) -> Iterator[Step]:
             continue
         changed: dict[str, dict[str, Any] | None] = dict.fromkeys(set(state or {}) - wanted.keys())
         changed |= {field: spec for field, spec in wanted.items() if (state or {}).get(field) != spec}
+        changed = with_renames(f"{service.name}.{name}", state or {}, changed, renamed)
         yield _step(service, name, heads, changed)
 
 
@@ -177,32 +191,40 @@ def _first(resource: Resource, steps: Sequence[Step], service: Service) -> tuple
 def _changes(steps: Sequence[Step], service: Service) -> Iterator[ResourceChange]:
     """Yield every step except first creations of resources."""
     numbers: dict[str, int] = {}
-    now = {(r.name, field.name): field for r in service.resources for field in r.fields}
     for number, step in enumerate(steps):
         numbers[step.id] = max((numbers.get(other, 0) + 1 for other in step.after), default=0)
-        if not step.after:
-            continue
-        state = state_of(step.resource, steps[:number])
-        before = {n: _field(n, spec, service) for n, spec in (state or {}).items()}
-        after = {
-            n: _field(n, spec, service, now.get((Name(step.resource), Name(n))))
-            for n, spec in step.fields.items()
-            if spec
-        }
-        yield ResourceChange(
-            name=Name(step.id),
-            resource=Name(step.resource),
-            after=tuple(Name(other) for other in step.after),
-            number=Name(f"{numbers[step.id]:03}"),
-            creates=state is None,
-            drops=step.dropped,
-            added=tuple(field for n, field in after.items() if n not in before),
-            removed=tuple(f for n, f in before.items() if step.dropped or (n in step.fields and n not in after)),
-            changed=tuple((before[n], field) for n, field in after.items() if n in before),
-        )
+        if step.after:
+            yield _change(step, numbers[step.id], state_of(step.resource, steps[:number]), service)
+
+
+def _change(step: Step, number: int, state: Fields | None, service: Service) -> ResourceChange:
+    now = {field.name: field for r in service.resources if r.name == step.resource for field in r.fields}
+    before = {n: _field(n, spec, service) for n, spec in (state or {}).items()}
+    specs = {n: spec for n, spec in step.fields.items() if spec}
+    after = {n: _field(n, spec, service, now.get(Name(n))) for n, spec in specs.items()}
+    source = {n: spec["renamed_from"] for n, spec in specs.items() if spec.get("renamed_from") in before}
+    same = {n for n, old in source.items() if column(specs[n]) == (state or {})[old]}
+    former = before | {n: replace(before[old], name=Name(n)) for n, old in source.items()}
+    return ResourceChange(
+        name=Name(step.id),
+        resource=Name(step.resource),
+        after=tuple(Name(other) for other in step.after),
+        number=Name(f"{number:03}"),
+        creates=state is None,
+        drops=step.dropped,
+        added=tuple(field for n, field in after.items() if n not in former),
+        removed=tuple(
+            field
+            for n, field in before.items()
+            if step.dropped or (n in step.fields and n not in after and n not in source.values())
+        ),
+        renamed=tuple((before[old], former[n]) for n, old in source.items()),
+        changed=tuple((former[n], field) for n, field in after.items() if n in former and n not in same),
+    )
 
 
 def _field(name: str, spec: dict[str, Any], service: Service, now: Field | None = None) -> Field:
+    spec = column(spec)
     kind = {} if spec["type"] == "enum" else {"type": spec["type"]}
     field = resource_field(Name(name), FieldSpec(**{**spec, "type": "string", **kind}), service.name)
     field = replace(field, type=spec["type"])

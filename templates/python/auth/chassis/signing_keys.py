@@ -1,4 +1,4 @@
-"""The key that signs access tokens, and its public half for all who check them."""
+"""P-256 keys that sign access tokens, and their public halves."""
 
 from base64 import b64decode
 from functools import cache

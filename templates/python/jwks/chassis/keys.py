@@ -1,29 +1,85 @@
-"""The public keys of the auth service."""
+"""The auth service's public keys, cached."""
 
 import asyncio
 from functools import cache
+from time import monotonic
 
-from jwt import PyJWK, PyJWKClient, get_unverified_header
+import structlog
+from jwt import (
+    PyJWK,
+    PyJWKClient,
+    PyJWKClientConnectionError,
+    PyJWKClientError,
+    PyJWTError,
+    get_unverified_header,
+)
 
 from chassis.settings import get_settings
 
-LIFESPAN = 3600
-"""Seconds that keys are kept. A token with a new key has them fetched before."""
-COOLDOWN = 10
-"""Seconds between two such fetches: anybody can make up the name of a key."""
+FRESH_SECONDS = 300
+"""Age at which keys are fetched again, in the background."""
+KEPT_SECONDS = 86_400
+"""Age up to which keys are used while the auth service is unavailable, as in the gateway."""
+COOLDOWN_SECONDS = 10
+"""Minimum time between two fetches, because anybody can make up the id of a key."""
+RETRY_SECONDS = 1
+"""Minimum time between a failed fetch and the next one."""
+
+log = structlog.get_logger()
+
+
+class KeyCache:
+    """The keys at a URL. At most one fetch runs at a time."""
+
+    def __init__(self, url: str) -> None:
+        self._client = PyJWKClient(url, cache_jwk_set=False, timeout=2)
+        self._keys: dict[str, PyJWK] = {}
+        self._fetched_at = 0.0
+        self._next_fetch_at = 0.0
+        self._failure: PyJWTError | None = None
+        self._fetching: asyncio.Task[None] | None = None
+
+    async def find(self, key_id: str) -> PyJWK:
+        """Return the key with this id. Raise `jwt.PyJWTError` if there is none."""
+        age = monotonic() - self._fetched_at
+        if age >= KEPT_SECONDS:
+            self._keys = {}
+        if key := self._keys.get(key_id):
+            if age >= FRESH_SECONDS:
+                self._refresh()
+            return key
+        self._refresh()
+        if self._fetching and not self._fetching.done():
+            await asyncio.shield(self._fetching)
+        if key := self._keys.get(key_id):
+            return key
+        raise self._failure or PyJWKClientError("unknown key")
+
+    def _refresh(self) -> None:
+        is_idle = self._fetching is None or self._fetching.done()
+        if is_idle and monotonic() >= self._next_fetch_at:
+            self._fetching = asyncio.create_task(self._fetch())
+
+    async def _fetch(self) -> None:
+        try:
+            keys = await asyncio.to_thread(self._client.get_signing_keys)
+        except (PyJWTError, ValueError) as error:
+            log.warning("public keys not fetched", exc_info=error)
+            self._failure = PyJWKClientConnectionError(str(error))
+            self._next_fetch_at = monotonic() + RETRY_SECONDS
+        else:
+            self._keys = {str(key.key_id): key for key in keys}
+            self._failure = None
+            self._fetched_at = monotonic()
+            self._next_fetch_at = self._fetched_at + COOLDOWN_SECONDS
 
 
 async def verifying_key(token: str) -> PyJWK:
-    """The key that a token says it is signed with. Raises `jwt.PyJWTError`."""
-    client = _client(str(get_settings().jwks_url))
+    """Return the key that a token names. Raise `jwt.PyJWTError` if there is none."""
     key_id = get_unverified_header(token).get("kid", "")
-    known = client.jwk_set_cache and client.jwk_set_cache.get()
-    if known and (key := client.match_kid(known.keys, key_id)):
-        return key
-    # Only what has to be fetched is worth a thread to wait in.
-    return await asyncio.to_thread(client.get_signing_key, key_id)
+    return await _cache(str(get_settings().jwks_url)).find(key_id)
 
 
 @cache
-def _client(url: str) -> PyJWKClient:
-    return PyJWKClient(url, lifespan=LIFESPAN, cooldown_duration=COOLDOWN, timeout=2)
+def _cache(url: str) -> KeyCache:
+    return KeyCache(url)

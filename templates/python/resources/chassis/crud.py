@@ -19,6 +19,7 @@ from chassis.records import Record
 R = TypeVar("R", bound=Record)
 
 FOREIGN_KEY, UNIQUE = "23503", "23505"
+KEY_SHARE = {"read": True, "key_share": True}
 
 IfMatch = Annotated[
     str | None,
@@ -81,10 +82,13 @@ async def delete(session: AsyncSession, row: Record) -> None:
         raise refused(error) from error
 
 
-async def require(session: AsyncSession, record: type[Record], row_id: UUID, field: str) -> None:
-    """Checks that what a field refers to is there, and keeps it until the transaction ends."""
-    if not await session.get(record, row_id, with_for_update={"read": True, "key_share": True}):
-        raise dangling(field)
+async def require(
+    session: AsyncSession, *references: tuple[type[Record], UUID | None, str]
+) -> None:
+    """Check that what fields refer to exists, and keep it until the transaction ends."""
+    for record, row_id, field in references:
+        if row_id and not await session.get(record, row_id, with_for_update=KEY_SHARE):
+            raise dangling(field)
 
 
 def conflict() -> Problem:

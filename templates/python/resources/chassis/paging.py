@@ -26,7 +26,7 @@ BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")
 
 @dataclass(frozen=True)
 class Found(Generic[T]):
-    """A page of results."""
+    """A page of rows."""
 
     items: Sequence[T]
     total: int
@@ -37,7 +37,8 @@ class Found(Generic[T]):
 class Page(BaseModel, Generic[T]):
     model_config = ConfigDict(from_attributes=True)
 
-    items: Sequence[T]
+    items: list[T]
+    """Not a `Sequence`, whose validation makes one generic copy more."""
     total: int
     """Number of results on all pages."""
     limit: int

@@ -1,6 +1,7 @@
-"""The running application, and the cause of the current request or message."""
+"""The running application, and the cause and deadline of the current request."""
 
 from contextvars import ContextVar
+from time import monotonic
 from typing import NamedTuple
 
 from fastapi import FastAPI
@@ -19,6 +20,15 @@ SYSTEM = Actor("system")
 
 current_app: ContextVar[FastAPI] = ContextVar("current_app")
 actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
+
+deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
+"""Monotonic time at which the caller stops waiting."""
+DEADLINE_HEADER = "X-Envoy-Expected-Rq-Timeout-Ms"
+"""Milliseconds until then, as the gateway sends it to services and services to each other."""
+
+
+def seconds_left() -> float:
+    return deadline.get() - monotonic()
 
 
 def state() -> State:

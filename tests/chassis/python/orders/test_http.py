@@ -6,6 +6,7 @@ from httpx import AsyncClient
 from pydantic import BaseModel, ConfigDict
 from structlog.testing import capture_logs
 
+from chassis.context import DEADLINE_HEADER, seconds_left
 from chassis.middleware import body_limit
 from chassis.problems import Problem
 
@@ -75,6 +76,23 @@ async def test_makes_a_correlation_id(client: AsyncClient) -> None:
 
     assert len({first.headers["X-Request-ID"], second.headers["X-Request-ID"]}) == 2
     assert len(second.headers["X-Request-ID"]) == 36
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [(None, 15), ("2000", 2), ("60000", 15), ("0", 15), ("-1", 15), ("soon", 15)],
+)
+async def test_the_deadline_is_that_of_the_caller(
+    client: AsyncClient, application: FastAPI, header: str | None, seconds: float
+) -> None:
+    @application.get("/left")
+    async def left() -> float:
+        return seconds_left()
+
+    headers = {DEADLINE_HEADER: header} if header else {}
+    response = await client.get("/left", headers=headers)
+
+    assert seconds - 1 < response.json() <= seconds
 
 
 async def test_describes_its_api(client: AsyncClient) -> None:

@@ -9,8 +9,10 @@ from fastapi import FastAPI
 from pydantic import AnyUrl, BaseModel
 
 from chassis import rest
+from chassis.context import DEADLINE_HEADER, deadline, state
 from chassis.correlation import correlation_id
-from chassis.testing.upstream import MISSING, Remote
+from chassis.problems import Problem
+from chassis.testing.upstream import MISSING, Remote, everything
 
 
 class Thing(BaseModel):
@@ -65,7 +67,7 @@ async def test_creates_changes_and_deletes(remote: Remote) -> None:
 
 
 async def test_passes_on_who_asks_and_why(remote: Remote) -> None:
-    await rest.guard("Bearer abc")
+    rest.authorization.set("Bearer abc")
     correlation_id.set("why")
 
     await things.get(uuid4())
@@ -75,13 +77,63 @@ async def test_passes_on_who_asks_and_why(remote: Remote) -> None:
 
 
 async def test_tells_the_outside_world_nothing_of_the_caller(remote: Remote) -> None:
-    await rest.guard("Bearer abc")
+    rest.authorization.set("Bearer abc")
     correlation_id.set("why")
 
     await rest.Service("stripe", lambda: AnyUrl("https://api.stripe.example")).request("GET", "/")
 
     assert "Authorization" not in remote.requests[0].headers
     assert "X-Request-ID" not in remote.requests[0].headers
+
+
+async def test_the_caller_deadline_is_passed_on(remote: Remote) -> None:
+    deadline.set(time.monotonic() + 1.5)
+
+    await things.get(uuid4())
+    await rest.Service("stripe", lambda: AnyUrl("https://api.stripe.example")).request("GET", "/")
+
+    inside, outside = (r.headers.get(DEADLINE_HEADER, "0") for r in remote.requests)
+    assert 1000 < int(inside) <= 1500
+    assert outside == "0"
+
+
+async def test_the_caller_deadline_ends_a_call_and_its_retries(remote: Remote) -> None:
+    deadline.set(time.monotonic() + 0.05)
+
+    async def hang(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        return httpx.Response(200)
+
+    state().connections.client = httpx.AsyncClient(transport=httpx.MockTransport(hang))
+    start = time.monotonic()
+    with pytest.raises(rest.UnavailableError):
+        await things.get(uuid4())
+    with pytest.raises(rest.UnavailableError):
+        await things.get(uuid4())
+
+    assert time.monotonic() - start < 1
+    assert remote.requests == []
+
+
+async def test_references_are_checked_at_once() -> None:
+    both_asked = asyncio.Barrier(2)
+
+    async def meet(_: httpx.Request) -> httpx.Response:
+        await both_asked.wait()
+        return httpx.Response(200)
+
+    state().connections.client = httpx.AsyncClient(transport=httpx.MockTransport(meet))
+    row_id = uuid4()
+    await rest.require((things, row_id, "a"), (things, row_id, "b"), (things, None, "c"))
+
+
+async def test_a_missing_reference_is_named(remote: Remote) -> None:
+    remote.answer = everything
+
+    with pytest.raises(Problem) as problem:
+        await rest.require((things, uuid4(), "a"), (things, MISSING, "b"))
+
+    assert [error.field for error in problem.value.errors or ()] == ["body.b"]
 
 
 async def test_what_a_lost_answer_deleted_is_deleted(remote: Remote) -> None:

@@ -1,11 +1,17 @@
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from fastapi import FastAPI
 from httpx import AsyncClient
+from jwt import PyJWK
+from jwt.algorithms import ECAlgorithm
 
+from chassis import keys, tokens
 from chassis.context import actor
 from chassis.testing.tokens import token
 from chassis.tokens import AccountId
@@ -57,6 +63,49 @@ async def test_token_is_needed(client: AsyncClient, authorization: str | None) -
 )
 async def test_wrong_token_is_refused(client: AsyncClient, wrong: dict[str, Any]) -> None:
     assert await ask(client, f"Bearer {token(**wrong)}") == (401, 'Bearer error="invalid_token"')
+
+
+async def test_a_token_is_verified_once(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = Mock(wraps=jwt.decode)
+    monkeypatch.setattr(jwt, "decode", decoded)
+    authorization = f"Bearer {token()}"
+
+    for _ in range(3):
+        assert (await ask(client, authorization))[0] == 200
+
+    assert decoded.call_count == 1
+
+
+async def test_a_verified_token_ends(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    authorization = f"Bearer {token(exp=datetime.now(UTC) + timedelta(seconds=60))}"
+    assert (await ask(client, authorization))[0] == 200
+
+    now = time.time()
+    monkeypatch.setattr(tokens, "time", lambda: now + 60 + tokens.LEEWAY + 1)
+    assert await ask(client, authorization) == (401, 'Bearer error="invalid_token"')
+
+
+async def test_a_verified_token_ends_with_its_key(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authorization = f"Bearer {token()}"
+    assert (await ask(client, authorization))[0] == 200
+
+    other = ECAlgorithm.to_jwk(generate_private_key(SECP256R1()).public_key(), as_dict=True)
+    monkeypatch.setattr(keys, "verifying_key", AsyncMock(return_value=PyJWK(other)))
+    assert (await ask(client, authorization))[0] == 401
+
+
+async def test_the_number_of_kept_tokens_is_bounded(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tokens._verify.cache_parameters()["maxsize"] == tokens.CACHED
+    monkeypatch.setattr(jwt, "decode", Mock(return_value={"sub": ACCOUNT, "exp": 2**40}))
+    for number in range(tokens.CACHED + 10):
+        await ask(client, f"Bearer made-up-{number}")
+    assert tokens._verify.cache_info().currsize == tokens.CACHED
 
 
 async def test_nonsense_is_refused(client: AsyncClient) -> None:

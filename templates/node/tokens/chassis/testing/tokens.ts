@@ -7,6 +7,7 @@ import { keyId, signingKey } from "./keys.ts";
 export function token(
   claims: JWTPayload = {},
   key: CryptoKey | KeyObject = signingKey,
+  kid = keyId,
 ): Promise<string> {
   const now = Math.floor(Date.now() / 1000);
   return new SignJWT({
@@ -18,6 +19,6 @@ export function token(
     jti: randomUUID(),
     ...claims,
   })
-    .setProtectedHeader({ alg: "ES256", kid: keyId })
+    .setProtectedHeader({ alg: "ES256", kid })
     .sign(key);
 }

@@ -1,4 +1,4 @@
-"""A signing key for tests."""
+"""Signing keys for tests."""
 
 from base64 import b64encode
 
@@ -10,6 +10,3 @@ def new_key() -> str:
     key = generate_private_key(SECP256R1())
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return b64encode(pem).decode()
-
-
-SIGNING_KEY = new_key()

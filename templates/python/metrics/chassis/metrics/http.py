@@ -1,30 +1,26 @@
-"""Rate, errors and duration of requests, and the page that shows all metrics."""
+"""Rate, errors and duration of requests, and the endpoint that serves all metrics."""
 
-from time import perf_counter
+from functools import cache
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from chassis import health
 from chassis.metrics import SECONDS
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 CLIENT_GONE = 499
-"""Status of requests that ended without an answer."""
+"""Status of requests that ended without a response."""
 
 REQUESTS = Histogram(
     "http_server_request_duration_seconds",
-    "Time to answer a request",
+    "Duration of requests",
     ["http_request_method", "http_route", "http_response_status_code"],
     buckets=SECONDS,
 )
-ACTIVE = Gauge(
-    "http_server_active_requests",
-    "Requests in hand",
-    ["http_request_method"],
-)
-DEPENDENCIES = Gauge("dependency_up", "Whether a dependency answers", ["dependency"])
+ACTIVE = Gauge("http_server_active_requests", "Requests in progress", ["http_request_method"])
+DEPENDENCIES = Gauge("dependency_up", "Whether a dependency responds", ["dependency"])
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,31 +32,30 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-class MetricsMiddleware:
-    """Measures each request. Unknown methods and paths share one label each."""
+# Children are kept, because looking them up by labels takes a lock and builds a tuple of texts.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
+@cache
+def _active(method: str) -> Gauge:
+    return ACTIVE.labels(method)
 
-        status = CLIENT_GONE
 
-        async def send_and_note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
+@cache
+def _requests(method: str, route: str, status: int) -> Histogram:
+    return REQUESTS.labels(method, route, status)
 
-        method = scope["method"] if scope["method"] in METHODS else "_OTHER"
-        start = perf_counter()
-        with ACTIVE.labels(method).track_inprogress():
-            try:
-                await self.app(scope, receive, send_and_note)
-            finally:
-                route = getattr(scope.get("route"), "path", "unknown")
-                seconds = perf_counter() - start
-                REQUESTS.labels(method, route, str(status)).observe(seconds)
+
+def begin(scope: Scope) -> None:
+    _active(_method(scope)).inc()
+
+
+def end(scope: Scope, status: int, seconds: float) -> None:
+    """Measure a request. Unknown methods and paths share one label each."""
+    method = _method(scope)
+    _active(method).dec()
+    route = getattr(scope.get("route"), "path", "unknown")
+    _requests(method, route, status or CLIENT_GONE).observe(seconds)
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in METHODS else "_OTHER"

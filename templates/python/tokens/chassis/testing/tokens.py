@@ -7,16 +7,18 @@ from uuid import uuid4
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey as PublicKey
+from jwt import PyJWK
+from jwt.algorithms import ECAlgorithm
 
 from chassis import keys
 from chassis.settings import get_settings
 
 KEY = generate_private_key(SECP256R1())
+PUBLIC_KEY = PyJWK(ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True))
 
 
 def token(*, key: Any = KEY, algorithm: str = "ES256", **claims: Any) -> str:
-    """Valid, but for what is said otherwise; a claim that is None is left out."""
+    """Return a token that is valid but for the given claims; None leaves a claim out."""
     settings = get_settings()
     now = datetime.now(UTC)
     usual = {
@@ -33,8 +35,8 @@ def token(*, key: Any = KEY, algorithm: str = "ES256", **claims: Any) -> str:
 
 @pytest.fixture(autouse=True)
 def known_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def verifying_key(_token: str) -> PublicKey:
-        return KEY.public_key()
+    async def verifying_key(_token: str) -> PyJWK:
+        return PUBLIC_KEY
 
     monkeypatch.setattr(keys, "verifying_key", verifying_key)
 

@@ -1,4 +1,4 @@
-"""Rows that exist before a required column is added can be read afterwards."""
+"""Rows that exist before a required column is added or a column is renamed can be read afterwards."""
 
 import json
 import subprocess
@@ -16,6 +16,7 @@ from .test_node import node_tools
 __all__ = ["node_tools", "postgres"]
 
 ADDED: dict[str, Any] = {
+    "title": {"type": "string", "unique": True},
     "least": {"type": "integer", "min": 5},
     "most": {"type": "number", "max": -1.5},
     "price": {"type": "decimal", "min": 0.25},
@@ -31,6 +32,7 @@ ADDED: dict[str, Any] = {
     "size": {"type": "integer", "backfill": 3},
 }
 EXPECTED = {
+    "title": "old",
     "least": 5,
     "most": -1.5,
     "price": "0.25",
@@ -77,15 +79,15 @@ process.exit();
 
 
 def description(language: str, fields: dict[str, Any]) -> dict[str, Any]:
-    resource = {"resources": {"order": {"name": "string", **fields}}}
+    resource = {"resources": {"order": fields}}
     return {"msgen": 1, "name": "made", "defaults": {"language": language}, "services": {"orders": resource}}
 
 
 @pytest.mark.parametrize("language", ["python", "node"])
-def test_reads_rows_from_before_a_required_field(
+def test_reads_rows_from_before_a_change(
     language: str, tmp_path: Path, python_tools: Path, node_tools: NodeTools, postgres: Postgres
 ) -> None:
-    root = generate(description(language, {"size": "integer?"}), tmp_path)
+    root = generate(description(language, {"name": {"unique": True}, "size": "integer?"}), tmp_path)
     (root / "node_modules").symlink_to(node_tools.modules)
     node = ["node", "--import", "./chassis/testing/setup.ts", "--input-type=module", "-e", NODE]
     command = node if language == "node" else [python_tools / "python", "-c", PYTHON]
@@ -103,7 +105,7 @@ def test_reads_rows_from_before_a_required_field(
         columns = "id, version, created_at, updated_at, name"
         postgres.sql(database, f"insert into orders ({columns}) values (gen_random_uuid(), 1, now(), now(), 'old')")
         (root / "msgen.yaml").write_text(json.dumps(description(language, ADDED)))
-        apply = [sys.executable, "-m", "msgen", "apply"]
+        apply = [sys.executable, "-m", "msgen", "apply", "--renamed", "orders.order.name=title"]
         applied = subprocess.run(apply, cwd=root, capture_output=True, text=True)
         assert applied.returncode == 0, applied.stderr
         [row] = migrate_and_read(postgres.url(database))
