@@ -1,4 +1,4 @@
-"""Random systems pass every checker, and their migrations run and lead to one schema in both languages."""
+"""Random systems pass every checker, and the migrations of both languages run."""
 
 import subprocess
 from pathlib import Path
@@ -43,7 +43,6 @@ def test_random_systems(
     check_python(root, python_tools, mypy)
     check_node(root, node_tools)
 
-    schemas: dict[str, dict[str, str]] = {}
     for language in ("python", "node"):
         (tmp_path / language).mkdir()
         root = generate(in_language(description, language), tmp_path / language)
@@ -51,9 +50,6 @@ def test_random_systems(
         for service in sorted(path.parent for path in root.glob("services/*/migrations")):
             with postgres.database() as database:
                 migrate(service, postgres.url(database), python_tools, node_tools)
-                schemas.setdefault(service.name, {})[language] = postgres.schema(database)
-    for service, schema in schemas.items():
-        assert schema["node"].splitlines() == schema["python"].splitlines(), service
 
 
 def migrate(service: Path, url: str, python_tools: Path, node_tools: NodeTools) -> None:

@@ -3,11 +3,14 @@ import type { PGlite } from "@electric-sql/pglite";
 import { pushSchema } from "drizzle-kit/api";
 import { drizzle } from "drizzle-orm/pglite";
 
-/** The statements that would make the tables those of the schema. */
+/**
+ * Statements that would make the tables those of the schema. Defaults that migrations leave, for replicas of the version
+ * before, are no difference.
+ */
 export async function differences(pglite: PGlite): Promise<string[]> {
   const database = drizzle(pglite) as never;
   const { statementsToExecute } = await pushSchema(await tables(), database, ["public"]);
-  return statementsToExecute;
+  return statementsToExecute.filter((statement) => !statement.endsWith(" DROP DEFAULT;"));
 }
 
 /** Everything that modules in `src/schema` and `chassis/schema` export. */
