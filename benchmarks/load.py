@@ -4,8 +4,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 
+POST = """
+wrk.method = "POST"
+wrk.body = [[%s]]
+wrk.headers["Content-Type"] = "application/json"
+"""
 MILLISECONDS = {"us": 0.001, "ms": 1, "s": 1000}
 
 
@@ -26,12 +32,17 @@ def has_wrk() -> bool:
     return found
 
 
-def wrk(url: str, connections: int, seconds: int, token: str = "") -> Load:
+def wrk(url: str, connections: int, seconds: int, token: str = "", body: str = "") -> Load:
     """Asks again and again, from one thread; every answer has to be a good one."""
     options = ["--threads", "1", "--connections", str(connections), "--duration", str(seconds), "--latency"]
     if token:
         options += ["--header", f"Authorization: Bearer {token}"]
-    said = subprocess.run(["wrk", *options, url], check=True, text=True, capture_output=True).stdout
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        if body:
+            script.write(POST % body)
+            script.flush()
+            options += ["--script", script.name]
+        said = subprocess.run(["wrk", *options, url], check=True, text=True, capture_output=True).stdout
     assert "Non-2xx" not in said, said
     p99, unit = find(r"99%\s+([\d.]+)(us|ms|s)", said)
     rate = find(r"Requests/sec:\s+([\d.]+)", said)[0]

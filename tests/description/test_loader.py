@@ -92,11 +92,11 @@ def test_what_many_mistakes_have_in_common_is_not_listed_forever() -> None:
     assert found[-1] == "0:0 there are more problems | fix these first"
 
 
-def test_there_can_be_200_services_but_no_more() -> None:
+def test_there_can_be_1000_services_but_no_more() -> None:
     head = "msgen: 1\nname: shop\nservices:\n"
-    assert told(head + "".join(f"  s{n}: {{}}\n" for n in range(200))) == []
-    (problem,) = told(head + "".join(f"  s{n}: {{}}\n" for n in range(201)))
-    assert problem == "3:1 'services' has more than 200 entries | use at most 200"
+    assert told(head + "".join(f"  s{n}: {{}}\n" for n in range(1000))) == []
+    (problem,) = told(head + "".join(f"  s{n}: {{}}\n" for n in range(1001)))
+    assert problem == "3:1 'services' has more than 1000 entries | use at most 1000"
 
 
 def test_long_and_folded_texts_become_one_line() -> None:

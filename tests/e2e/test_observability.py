@@ -182,7 +182,14 @@ def test_the_dashboard_shows_every_url_and_its_state(shop: System) -> None:
     pages = ("MAIL_PAGE", "RABBITMQ_PAGE", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
     assert {f"http://localhost:{shop.environment[f'{page}_PORT']}/" for page in pages} <= links
     assert f"http://localhost:{shop.environment['GATEWAY_PORT']}/health" in links
-    assert {f"{shop.url}/docs/{name}/".replace("127.0.0.1", "localhost") for name in ("auth", "orders")} <= links
+    for name in ("auth", "orders"):
+        assert f"docs/?urls.primaryName={name}" in links
+        assert httpx.get(f"{url}/docs/{name}.json").json()["openapi"].startswith("3.")
+    documentation = httpx.get(f"{url}/docs/")
+    assert "swagger-ui-bundle.js" in documentation.text
+    assert "default-src 'self'" in documentation.headers["Content-Security-Policy"]
+    assert httpx.get(f"{url}/docs/swagger-ui-bundle.js").status_code == 200
+    assert httpx.get(f"{url}/orders/orders").status_code == 401  # of the gateway
     parts = re.findall('data-part="(.*?)"', page)
     assert {f"services/{name}" for name in SERVICES} < set(parts)
     states = {part: httpx.get(f"{url}/state/{part}").status_code for part in parts}

@@ -24,6 +24,12 @@ SERVICES = ("accounts", "catalog", "lending")
 LANGUAGES = ("python", "node")
 OTHER = {"python": "node", "node": "python"}
 
+NODE_DEFINITIONS = r"""
+sed 's|"vhost": "/"|"vhost": "node"|' /definitions.json >/tmp/node.json
+sed 's| /definitions.json| /tmp/node.json|' /setup.sh | sh
+"""
+"""Imports the broker's definitions into the virtual host of the Node.js services."""
+
 
 @dataclass(frozen=True)
 class Twins:
@@ -72,8 +78,7 @@ def running_twins(into: Path) -> Iterator[Twins]:
             granted = f"{default} tables to {service}; {default} sequences to {service}"
             system.compose("exec", "-T", "postgres", "psql", "-U", "postgres", "-d", database, "-c", granted)
         system.compose("exec", "-T", "rabbitmq", "rabbitmqctl", "add_vhost", "node")
-        permission = ("set_permissions", "-p", "node", "twins", ".*", ".*", ".*")
-        system.compose("exec", "-T", "rabbitmq", "rabbitmqctl", *permission)
+        system.compose("run", "--rm", "--no-deps", "--entrypoint", "sh", "rabbitmq-setup", "-c", NODE_DEFINITIONS)
         names = [twin(service, language) for service in SERVICES for language in LANGUAGES]
         system.compose("up", "--detach", "--wait", *names)
         yield Twins(system)

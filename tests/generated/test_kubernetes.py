@@ -31,7 +31,9 @@ Object = dict[str, Any]
 OLDEST, NEWEST = "1.32", "1.37"
 CHECKOV = "checkov==3.3.30"
 OVERLAYS = ("dev", "prod")
-CUSTOM = {"PodMonitor", "HTTPRoute", "Gateway", "Cluster", "Database", "RabbitmqCluster"}
+CUSTOM = {"PodMonitor", "HTTPRoute", "Gateway", "Cluster", "Database", "RabbitmqCluster"} | {
+    *("User", "Permission", "TopicPermission", "Exchange", "Queue", "Binding", "Policy"),
+}
 """Kinds of operators; no schema of Kubernetes' own describes them."""
 
 DEPLOY: dict[str, Any] = {
@@ -467,15 +469,9 @@ def test_components_go_with_production(tmp_path: Path) -> None:
     )
     for container in containers(broker):
         assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-    for found in objects:
-        if found["kind"] != "Deployment" or "rabbitmq-client" not in found["metadata"]["labels"]:
-            continue
-        for container in containers(found["spec"]["template"]):
-            urls = [v["valueFrom"]["secretKeyRef"] for v in container["env"] if v["name"] == "BROKER_URL"]
-            if container["name"] == "grants":
-                continue
-            (url,) = urls
-            assert url == {"name": "rabbitmq-default-user", "key": "connection_string"}
+    senders = {s.name for s in system.plan.services if s.messaging}
+    imported = {o["spec"]["importCredentialsSecret"]["name"] for o in objects if o["kind"] == "User"}
+    assert imported == {f"{name}-broker" for name in senders}
 
 
 def test_a_removed_service_leaves_nothing_in_deploy(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 from .conftest import generate
 from .test_combinations import check_python, mypy, run_tests
 from .test_node_additions import CHANGED as NODE_CHANGED
@@ -21,9 +23,10 @@ GREETING = '''\
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 from fastapi import APIRouter, FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import CheckConstraint, ForeignKey, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.settings import get_settings
@@ -36,8 +39,12 @@ router = APIRouter(tags=["greeting"])
 class Note(Base):
     __tablename__ = "notes"
 
+    __table_args__ = (CheckConstraint("text <> ''", "not_empty"),)
+
     id: Mapped[int] = mapped_column(primary_key=True)
     text: Mapped[str]
+    slug: Mapped[str | None] = mapped_column(unique=True)
+    order_id: Mapped[UUID | None] = mapped_column(ForeignKey("orders.id"), index=True)
 
 
 @router.get("/greeting")
@@ -86,9 +93,18 @@ def test_additions_of_a_team_survive_and_work(tmp_path: Path, python_tools: Path
         ('not start without them."""\n', 'not start without them."""\n\n    greeting: str = "hello"\n'),
     )
     edit(service / "pyproject.toml", ('    "fastapi', '    "email-validator>=2.0",\n    "fastapi'))
-    run(service, str(python_tools / "python"), "-m", "chassis.testing.migration", "add notes")
-    [migration] = (service / "migrations/versions").glob("*add_notes*.py")
-    mine = {path: path.read_bytes() for path in (*service.glob("app/*.py"), migration) if path.name != "messages.py"}
+    write_migration = (str(python_tools / "python"), "-m", "chassis.testing.migration", "change notes")
+    run(service, *write_migration)
+    edit(
+        service / "app/greeting.py",
+        ("text: Mapped[str]", "text: Mapped[str] = mapped_column(String(40))"),
+        ("slug: Mapped[str | None] = mapped_column(unique=True)", 'slug: Mapped[str] = mapped_column(default="x")'),
+        ("func, select", "String, func, select"),
+    )
+    run(service, *write_migration)
+    migrations = list((service / "migrations/versions").glob("change_notes_*.py"))
+    assert len(migrations) == 2
+    mine = {path: path.read_bytes() for path in (*service.glob("app/*.py"), *migrations) if path.name != "messages.py"}
 
     (root / "msgen.yaml").write_text(json.dumps(CHANGED, indent=2))
     run(root, sys.executable, "-m", "msgen", "apply")
@@ -98,3 +114,7 @@ def test_additions_of_a_team_survive_and_work(tmp_path: Path, python_tools: Path
     assert '"prometheus-client' in (service / "pyproject.toml").read_text()
     check_python(root, python_tools, mypy)
     run_tests(root, python_tools, ["orders"])
+
+    edit(service / "app/greeting.py", ('"not_empty"),', '"not_empty"), CheckConstraint("id > 0", "positive"),'))
+    with pytest.raises(AssertionError, match="create or drop the constraint in a migration"):
+        run(service, str(python_tools / "pytest"), "-q", "chassis/testing/test_migrations.py")

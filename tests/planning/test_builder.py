@@ -70,7 +70,7 @@ def test_secrets_of_variables_are_declared(shop: Plan) -> None:
     known = {secret.name for secret in shop.secrets}
     assert used <= known
     owners = {f"{s.name.constant}_DATABASE_OWNER_PASSWORD" for s in shop.databases}
-    assert known - used == owners | {"POSTGRES_PASSWORD", "GRAFANA_PASSWORD"}
+    assert known - used == owners | {"POSTGRES_PASSWORD", "BROKER_PASSWORD", "GRAFANA_PASSWORD"}
     for service in shop.services:
         for variable in service.variables:
             assert all(f"${{{secret}}}" in variable.value for secret in variable.secrets)
@@ -121,7 +121,7 @@ def test_names_in_databases_and_variables() -> None:
     urls = {str(v.name): v.value for v in prices.variables if v.type == "url"}
     assert urls == {
         "DATABASE_URL": "postgresql://price_list:${PRICE_LIST_DATABASE_PASSWORD}@postgres:5432/price_list",
-        "BROKER_URL": "amqp://my_shop:${BROKER_PASSWORD}@rabbitmq:5672/",
+        "BROKER_URL": "amqp://my-shop.price-list:${PRICE_LIST_BROKER_PASSWORD}@rabbitmq:5672/",
     }
     assert (prices.resources[0].path, orders.calls[0].variable) == ("/price-tags", "PRICE_LIST_URL")
 

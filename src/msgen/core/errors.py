@@ -32,6 +32,9 @@ class UserError(Exception):
         super().__init__("; ".join(p.message for p in problems))
         self.problems = problems
 
+    def __reduce__(self) -> tuple[type["UserError"], tuple[Problem, ...]]:
+        return UserError, self.problems
+
 
 def user_error(message: str, hint: str = "", file: str | Path = "") -> UserError:
     return UserError(Problem(0, 0, message, hint, str(file)))

@@ -1,6 +1,7 @@
 """Names and their spellings in languages and tools."""
 
 import re
+from functools import cache
 
 import inflection
 
@@ -45,4 +46,9 @@ class Name(str):
 
     @property
     def plural(self) -> "Name":
-        return Name(inflection.pluralize(self))
+        return _plural(self)
+
+
+@cache
+def _plural(name: Name) -> Name:
+    return Name(inflection.pluralize(name))

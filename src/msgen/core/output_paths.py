@@ -29,8 +29,10 @@ def collision(paths: list[str]) -> tuple[str, str] | None:
         first = seen.setdefault(path.casefold(), path)
         if first != path:
             return first, path
-    for path in paths:
-        for parent in PurePosixPath(path.casefold()).parents:
-            if str(parent) in seen:
-                return seen[str(parent)], path
-    return None
+    folders: dict[str, str] = {}
+    for folded, path in seen.items():
+        while folded := folded.rpartition("/")[0]:
+            if folded in folders:
+                break
+            folders[folded] = path
+    return next(((seen[folder], path) for folder, path in folders.items() if folder in seen), None)

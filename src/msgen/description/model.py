@@ -243,5 +243,5 @@ class Description(Strict):
     events: dict[EventName, Annotated[MessageFields, Field(min_length=1)]] = Field(
         {}, description="Events with their fields; every subscriber receives every event."
     )
-    services: dict[ServiceName, ServiceSpec] = Field(min_length=1, max_length=200, description="Services by name.")
+    services: dict[ServiceName, ServiceSpec] = Field(min_length=1, max_length=1000, description="Services by name.")
     deploy: DeploySpec = Field(default_factory=lambda: DeploySpec.model_validate({}))

@@ -13,7 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -80,7 +80,7 @@ def line(path: str, base: Base) -> str:
     return f"{name} {kind} {_packed(base.content)}\n"
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _packed(content: bytes) -> str:
     """Compress a content; cached, since services share many files."""
     return b64encode(zlib.compress(content)).decode()

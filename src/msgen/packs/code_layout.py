@@ -5,7 +5,8 @@ calls, lists, imports, definitions, comparisons, conditions and, for prettier, c
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 OPEN, CLOSE = "([{", ")]}"
 IN_STRING = 1000
@@ -20,17 +21,25 @@ def fit(text: str, style: str, width: int = 100) -> str:
     if max(map(len, lines)) <= width:
         return text
     lines = _function_arguments(lines, width) if style == "prettier" else lines
-    return "\n".join("\n".join(STYLES[style](line, width)) if len(line) > width else line for line in lines)
+    return "\n".join(_split(line, style, width) if len(line) > width else line for line in lines)
 
 
-def flat(code: str) -> list[int]:
+@lru_cache(maxsize=4096)
+def _split(line: str, style: str, width: int) -> str:
+    """Split a line; cached, since services share many lines."""
+    return "\n".join(STYLES[style](line, width))
+
+
+@lru_cache(maxsize=1024)
+def flat(code: str) -> Sequence[int]:
     """Return the bracket depth of each character; characters of strings are at `IN_STRING` or more."""
-    depths, depth, quote = [], 0, ""
-    for index, character in enumerate(code):
+    depths, depth, quote, escaped = [], 0, "", False
+    for character in code:
         if quote:
             depths.append(IN_STRING + depth)
-            if character == quote and not re.search(r"(?<!\\)(\\\\)*\\$", code[:index]):
+            if character == quote and not escaped:
                 quote = ""
+            escaped = character == "\\" and not escaped
             continue
         if character in "\"'`":
             quote = character

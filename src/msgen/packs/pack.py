@@ -1,9 +1,10 @@
 """Template packs: folders of templates, each with a table, `pack.yaml`, that maps folders to output paths."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from msgen.packs.tables import Layer, Table, read_tables
 
 SUFFIX = ".j2"
 """Suffix of files that are rendered; others are copied."""
+NOTHING = r"(?!)"
+"""Regular expression that matches nothing."""
 
 # Caches and environments that tools create in a worktree.
 LEFTOVERS = frozenset(
@@ -101,10 +104,10 @@ class Pack:
             raise user_error(f"cannot read this file of the template pack: {error.strerror}", file=path) from error
 
     def is_once(self, path: str) -> bool:
-        return any(fnmatchcase(path, pattern) for pattern in self.once)
+        return bool(self._once.match(path))
 
     def is_lasting(self, path: str) -> bool:
-        return any(fnmatchcase(path, pattern) for pattern in self.lasting)
+        return bool(self._lasting.match(path))
 
     def laid_out(self, path: str, text: str) -> str:
         """Split long lines of a rendered file as the formatter of its language does."""
@@ -112,7 +115,24 @@ class Pack:
         return fit(text, style) if style else text
 
     def mode(self, path: str) -> int:
-        return 0o755 if any(fnmatchcase(path, pattern) for pattern in self.executable) else 0o644
+        return 0o755 if self._executable.match(path) else 0o644
+
+    @cached_property
+    def _once(self) -> re.Pattern[str]:
+        return _any_of(self.once)
+
+    @cached_property
+    def _lasting(self) -> re.Pattern[str]:
+        return _any_of(self.lasting)
+
+    @cached_property
+    def _executable(self) -> re.Pattern[str]:
+        return _any_of(self.executable)
+
+
+def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """Compile patterns into one: each is tried on every generated path."""
+    return re.compile("|".join(map(translate, patterns)) or NOTHING)
 
 
 def builtin_root() -> Path:

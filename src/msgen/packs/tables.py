@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from msgen.core.errors import Problem, UserError
@@ -194,7 +193,7 @@ def _layer(
         each=row.get("each", defaults.get("each", "system")),
         language=language,
         when=_condition(defaults, row),
-        provides=MappingProxyType({name: tuple(texts) for name, texts in row.get("provides", {}).items()}),
+        provides={name: tuple(texts) for name, texts in row.get("provides", {}).items()},
         table=table,
         line=line,
     )

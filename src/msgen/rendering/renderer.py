@@ -1,6 +1,6 @@
 """Render the layers of a pack for a plan."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 
 import jinja2
@@ -12,6 +12,7 @@ from msgen.packs.jinja import Variables, fill, holds, make_environment, render_f
 from msgen.packs.pack import SUFFIX, Pack
 from msgen.packs.tables import Layer
 from msgen.planning.plan import Plan
+from msgen.rendering import workers
 from msgen.rendering.environment import configured
 from msgen.rendering.scopes import scoped
 
@@ -24,16 +25,29 @@ def render(plan: Plan, pack: Pack) -> Tree:
 
     Raises `UserError` for errors in templates and tables.
     """
+    shares = workers.run(render_layers, plan, pack)
+    tree: dict[str, File] = {}
+    for layer, *parts in zip(pack.layers, *shares, strict=True):
+        for number, part in enumerate(parts):
+            for path in part.keys() & set().union(*parts[:number]):
+                raise _made_twice(layer, path, "two services")
+        for part in parts:
+            tree.update(part)
+    if clash := output_paths.collision(list(tree)):
+        raise user_error(f"the template pack makes both {clash[0]} and {clash[1]}, which cannot both be files")
+    return dict(sorted(tree.items()))
+
+
+def render_layers(plan: Plan, pack: Pack, owners: Container[str]) -> list[dict[str, File]]:
+    """Render the files of each layer that belong to these services; `""` is the system."""
     environment = make_environment(*pack.roots, variables=pack.variables, overlay=pack.overlay)
     plan = configured(plan, pack, environment)
     placed = [(layer, list(_objects(environment, layer, plan))) for layer in pack.layers]
     provided = _provided(environment, pack, plan, placed)
-    tree: dict[str, File] = {}
-    for layer, objects in placed:
-        tree.update(_layer(environment, pack, layer, objects, provided))
-    if clash := output_paths.collision(list(tree)):
-        raise user_error(f"the template pack makes both {clash[0]} and {clash[1]}, which cannot both be files")
-    return dict(sorted(tree.items()))
+    return [
+        _layer(environment, pack, layer, [o for o in objects if _owner(o) in owners], provided)
+        for layer, objects in placed
+    ]
 
 
 def provided_lists(plan: Plan, pack: Pack) -> Provided:
@@ -74,6 +88,7 @@ def _layer(
     if not layer.source:
         return {}
     files = pack.files(layer.source)
+    copied = {file: pack.read(f"{layer.source}/{file}") for file in files if objects and not file.endswith(SUFFIX)}
     made: dict[str, File] = {}
     for variables in objects:
         owner = _owner(variables)
@@ -86,15 +101,19 @@ def _layer(
             if not output_paths.is_safe(path):
                 raise UserError(layer.problem(f"{path!r} is not a plain path inside the repository"))
             if path in made:
-                raise UserError(layer.problem(f"{path} is made more than once, here for {_called(variables)}"))
+                raise _made_twice(layer, path, _called(variables))
             template = f"{layer.source}/{file}"
-            if file.endswith(SUFFIX):
+            if file in copied:
+                content = copied[file]
+            else:
                 text = render_file(environment, pack.root, template, complete, about)
                 content = pack.laid_out(path, text).encode()
-            else:
-                content = pack.read(template)
             made[path] = File(content, pack.mode(path), pack.is_once(path), owner, template)
     return made
+
+
+def _made_twice(layer: Layer, path: str, objects: str) -> UserError:
+    return UserError(layer.problem(f"{path} is made more than once, here for {objects}"))
 
 
 def _owner(variables: Variables) -> str:

@@ -24,15 +24,15 @@ def new_repository(tree: Tree, target: Path) -> Iterator[Path]:
 
 def write_tree(tree: Tree, root: Path) -> None:
     """Write files below a directory that contains no symbolic links."""
-    made = {root}
+    made = set()
     for name, file in tree.items():
         if not output_paths.is_safe(name):
             raise user_error(f"refusing to write {name!r}: not a plain path inside the repository")
-        path = root / name
-        if path.parent not in made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.add(path.parent)
-        _write(path, file)
+        folder = name.rpartition("/")[0]
+        if folder not in made:
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            made.add(folder)
+        _write(root / name, file)
 
 
 def _write(path: Path, file: File) -> None:

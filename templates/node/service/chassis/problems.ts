@@ -102,7 +102,12 @@ function unreadable(status: number, error: unknown): Problem {
   return new Problem(400, "The request cannot be read.");
 }
 
-/** What the request says is not what it should be. */
+/** A 422 with the errors of the fields. */
 export function invalid(...errors: FieldError[]): Problem {
   return new Problem(422, "The request is not valid.", { errors });
+}
+
+/** The error of a field whose value refers to nothing. */
+export function dangling(name: string): FieldError {
+  return { field: `body.${name}`, message: "There is nothing with this id" };
 }

@@ -81,6 +81,12 @@ type Handler<P, Q, B> = (
   request: Request,
 ) => Promise<unknown>;
 
+/** Respond with JSON. `response.json` would parse the content type and look for ETags in each response. */
+export function sendJson(response: Response, body: unknown): void {
+  response.setHeader("Content-Type", "application/json; charset=utf-8");
+  response.end(JSON.stringify(body));
+}
+
 /** Adds an operation to a router and to the API's description. */
 export function route<P, Q, B>(
   router: Router,

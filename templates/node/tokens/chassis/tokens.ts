@@ -1,18 +1,18 @@
-/** Access tokens: who calls is proven by a JWT that the auth service has signed. */
+/** Access tokens: JWTs that the auth service signs for its accounts. */
 import type { Request, RequestHandler } from "express";
-import { errors, jwtVerify } from "jose";
+import { errors, type JWTHeaderParameters, jwtVerify } from "jose";
 import { context, currentActor } from "./context.ts";
 import { Problem } from "./problems.ts";
 import { settings } from "./settings.ts";
 import { findKey } from "./token-keys.ts";
 
-/** How far clocks may differ. */
+/** Tolerated difference between clocks. */
 const LEEWAY_SECONDS = 10;
 
-/** Challenge to who has sent a token that is not good. */
+/** Challenge in the response to an invalid token. */
 export const INVALID_TOKEN = 'Bearer error="invalid_token"';
 
-/** Lets requests with a valid access token through; others get 401. */
+/** Respond with 401 to requests without a valid access token. */
 export const guard: RequestHandler = async (request, _response, next) => {
   const token = bearerToken(request);
   const id = await verify(token);
@@ -34,16 +34,53 @@ function bearerToken(request: Request): string {
   return token;
 }
 
+interface Claims {
+  sub: string;
+  exp: number;
+}
+
+interface Verified {
+  account: string;
+  expires: number;
+  header: JWTHeaderParameters;
+  key: unknown;
+}
+
+const MAX_CACHED = 1000;
+/** Valid tokens, the oldest first: the signature takes longer to check than a row to read. */
+const cache = new Map<string, Verified>();
+
 async function verify(token: string): Promise<string> {
+  const cached = cache.get(token);
+  if (cached && (await isStillValid(cached))) return cached.account;
+  cache.delete(token);
+  const verified = await verifyAnew(token);
+  const [oldest] = cache.keys();
+  if (cache.size >= MAX_CACHED && oldest) cache.delete(oldest);
+  cache.set(token, verified);
+  return verified.account;
+}
+
+/** Whether the token is in time, and its key still that of the auth service. */
+async function isStillValid({ expires, header, key }: Verified): Promise<boolean> {
+  if (Date.now() / 1000 >= expires + LEEWAY_SECONDS) return false;
   try {
-    const { payload } = await jwtVerify<{ sub: string }>(token, findKey(), {
+    return (await findKey()(header, { payload: "", signature: "" })) === key;
+  } catch {
+    return false;
+  }
+}
+
+async function verifyAnew(token: string): Promise<Verified> {
+  try {
+    const { payload, protectedHeader, key } = await jwtVerify<Claims>(token, findKey(), {
       algorithms: ["ES256"],
       issuer: settings().TOKEN_ISSUER,
       audience: settings().TOKEN_AUDIENCE,
       requiredClaims: ["sub", "iat", "exp", "jti"],
       clockTolerance: LEEWAY_SECONDS,
     });
-    return payload.sub;
+    return { account: payload.sub, expires: payload.exp, header: protectedHeader, key };
   } catch (error) {
     if (isTokensFault(error)) throw refused("The access token is not valid.", INVALID_TOKEN, error);
     throw new Problem(503, "Access tokens cannot be checked at the moment.", {
@@ -53,7 +90,7 @@ async function verify(token: string): Promise<string> {
   }
 }
 
-/** Otherwise it is the fault of the keys that could not be had. */
+/** Whether the token is invalid; otherwise the keys are unavailable. */
 function isTokensFault(error: unknown): boolean {
   return (
     error instanceof errors.JWTClaimValidationFailed ||

@@ -69,7 +69,7 @@ def _description(host: str, status: str) -> dict[str, object]:
         "ipAddr": host,
         "port": {"$": PORT, "@enabled": "true"},
         "status": status,
-        "statusPageUrl": _url(host, "/docs"),
+        "statusPageUrl": _url(host, "/openapi.json"),
         "healthCheckUrl": _url(host, "/health/ready"),
         "leaseInfo": {
             "renewalIntervalInSecs": int(RENEWAL_SECONDS),

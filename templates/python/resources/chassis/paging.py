@@ -12,6 +12,9 @@ from chassis.types import MAX_INTEGER, DateTime, Schema, matching
 
 T = TypeVar("T")
 
+MAX_OFFSET = 10_000
+"""The database reads and drops the rows before a page."""
+
 # In a query, all values are texts.
 _WHOLE = matching(r"[+-]?\d+", "must be a whole number")
 _Integer = Annotated[int, _WHOLE]
@@ -49,7 +52,7 @@ class Listing(Schema):
     """The query of a list: which rows, in which order."""
 
     limit: _Integer = Field(20, ge=1, le=100)
-    offset: _Integer = Field(0, ge=0, le=MAX_INTEGER)
+    offset: _Integer = Field(0, ge=0, le=MAX_OFFSET)
     sort: str = "-created_at"
     created_at: DateTime | None = None
     created_at_min: DateTime | None = None

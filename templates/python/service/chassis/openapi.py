@@ -1,22 +1,11 @@
-"""The description of the API, and the page that shows it."""
+"""The description of the API."""
 
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from fastapi.responses import HTMLResponse
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from chassis import SERVICE
 from chassis.problems import ProblemDetails
-
-router = APIRouter(include_in_schema=False)
-
-
-@router.get("/docs")
-async def docs() -> HTMLResponse:
-    """The API's page, which finds the description beside it wherever the gateway shows it."""
-    return get_swagger_ui_html(openapi_url="openapi.json", title=SERVICE)
 
 
 class Application(FastAPI):

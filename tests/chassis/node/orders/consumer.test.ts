@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { z } from "zod";
 import { defineMessage, type Event } from "#chassis/cloudevents.ts";
-import { consume } from "#chassis/consumer.ts";
+import { consume, RETRIES } from "#chassis/consumer.ts";
 import { context } from "#chassis/context.ts";
 import { handler } from "#chassis/message-handler.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
 import { MemoryBroker } from "#chassis/testing/memory-broker.ts";
-import { bindings, RETRY_DELAYS_MS } from "#chassis/topology.ts";
 import { createApp } from "../../src/main.ts";
 
 const ping = defineMessage({
@@ -17,7 +16,7 @@ const ping = defineMessage({
 });
 type Ping = Event<{ number: number }>;
 
-const queue = bindings[0]?.queue ?? "";
+const queue = "orders.events";
 let broker: MemoryBroker;
 
 const database = await startDatabase();
@@ -36,7 +35,7 @@ function consumeWith(handle: (event: Ping) => Promise<void>): void {
 /** Puts a message, or any other text, into the queue; resolves when it has been dealt with. */
 async function deliver(content: unknown, messageId: string): Promise<void> {
   const body = Buffer.from(typeof content === "string" ? content : JSON.stringify(content));
-  await broker.publish({ exchange: "", routingKey: queue, messageId, body });
+  await broker.publish({ exchange: "queues", routingKey: queue, messageId, body });
   await broker.settled();
 }
 
@@ -88,8 +87,8 @@ test("a message that fails every time is put aside, with the reason", async () =
     throw new Error("never");
   });
   await deliverPing(1);
-  for (const _ of RETRY_DELAYS_MS) await broker.expire(queue);
-  assert.equal(tries, 1 + RETRY_DELAYS_MS.length);
+  for (let retry = 0; retry < RETRIES; retry++) await broker.expire(queue);
+  assert.equal(tries, 1 + RETRIES);
   const [dead] = broker.messages(`${queue}.dead`);
   assert.deepEqual(dead?.headers, { "x-error": "Error: never" });
 });

@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { test } from "node:test";
+import { mock, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import express from "express";
-import { generateKeyPair } from "jose";
+import { exportJWK, generateKeyPair } from "jose";
 import { context } from "#chassis/context.ts";
 import { problemHandler } from "#chassis/problems.ts";
-import { correlate } from "#chassis/requests.ts";
+import { observe } from "#chassis/requests.ts";
+import { settings } from "#chassis/settings.ts";
 import { problem, serve } from "#chassis/testing/app.ts";
+import { standIn } from "#chassis/testing/fake-services.ts";
 import { token } from "#chassis/testing/tokens.ts";
 import { caller, guard } from "#chassis/tokens.ts";
 
 const app = express();
-app.use(correlate, guard);
+app.use(observe, guard);
 app.get("/", (_request, response) => {
   response.json({ account: caller(), token: context.getStore()?.token });
 });
@@ -46,7 +49,40 @@ for (const [name, make] of Object.entries(refused)) {
   });
 }
 
+test("a token that was valid ends when it expires", async () => {
+  const valid = await token({ exp: now + 3600 });
+  mock.timers.enable({ apis: ["Date"], now: Date.now() });
+  assert.equal((await ask(`Bearer ${valid}`)).status, 200);
+  mock.timers.tick(3_599_000);
+  assert.equal((await ask(`Bearer ${valid}`)).status, 200);
+  mock.timers.tick(12_000);
+  await problem(await ask(`Bearer ${valid}`), 401);
+  mock.timers.reset();
+});
+
+test("many valid tokens are all recognized", async () => {
+  const valid = await Promise.all(Array.from({ length: 1100 }, () => token()));
+  for (const each of [...valid, ...valid.slice(0, 10)]) {
+    assert.equal((await ask(`Bearer ${each}`)).status, 200);
+  }
+});
+
 test("no token is refused", async () => {
   await problem(await ask(), 401);
   await problem(await ask("Basic YTpi"), 401);
+});
+
+// The last test: it replaces the keys.
+test("a token that was valid ends with its key", async () => {
+  const valid = await token({ exp: now + 36_000 });
+  assert.equal((await ask(`Bearer ${valid}`)).status, 200);
+  const { publicKey } = await generateKeyPair("ES256");
+  const jwk = { ...(await exportJWK(publicKey)), kid: "next", alg: "ES256", use: "sig" };
+  standIn(settings().JWKS_URL, () => Response.json({ keys: [jwk] }));
+  mock.timers.enable({ apis: ["Date"], now: Date.now() + 7_200_000 });
+  // The keys may be fetched in the background of this request.
+  await ask(`Bearer ${valid}`);
+  await setTimeout(200);
+  await problem(await ask(`Bearer ${valid}`), 401);
+  mock.timers.reset();
 });

@@ -47,14 +47,14 @@ class Worker:
 @asynccontextmanager
 async def working(worker: Worker) -> AsyncIterator[None]:
     routes = {"job": Route(Event[Job], worker.handle)}
-    subscriptions = [Subscription("jobs", "queues", ["job"], routes)]
+    subscriptions = [Subscription("jobs", routes)]
     app = current_app.get()
     async with database.lifespan(app), broker.lifespan(app), consuming(subscriptions, app):
         yield
 
 
 async def send(rabbitmq: Server, *numbers: int) -> None:
-    await until(lambda: "jobs" in rabbitmq.queues and rabbitmq.queues["jobs"].consumers)
+    await until(lambda: rabbitmq.queue("jobs").consumers)
     for number in numbers:
         rabbitmq.put("jobs", envelope(Job(number=number)).model_dump_json())
 
@@ -95,7 +95,7 @@ async def test_a_message_that_failed_is_tried_again(rabbitmq: Server) -> None:
         await until(lambda: settled(rabbitmq))
     tries = [routing_key for routing_key, _ in rabbitmq.published]
     assert tries == ["jobs.retry.1", "jobs.retry.2", "jobs.retry.3"]
-    assert not rabbitmq.queues["jobs.dead"].messages
+    assert not rabbitmq.queue("jobs.dead").messages
 
 
 async def test_after_the_third_retry_it_is_dead_letter(rabbitmq: Server) -> None:
@@ -180,6 +180,6 @@ async def test_a_handler_works_under_the_correlation_id_of_its_message(rabbitmq:
 
 
 async def dead_lettered(rabbitmq: Server) -> Delivery:
-    dead = rabbitmq.queues["jobs.dead"].messages
+    dead = rabbitmq.queue("jobs.dead").messages
     await until(lambda: dead)
     return dead.popleft()

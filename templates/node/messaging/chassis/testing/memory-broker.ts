@@ -1,11 +1,10 @@
 import { type Broker, type Delivery, MessageRefused, type Publication } from "../broker.ts";
-import { bindings, topology } from "../topology.ts";
 
 interface Queued extends Delivery {
   readonly routingKey: string;
 }
 
-/** A broker in memory. It delivers at once, and a message waits in a retry queue until `expire`. */
+/** A broker in memory. It delivers at once; a message waits in a retry queue until `expire`. */
 export class MemoryBroker implements Broker {
   /** All that was published, in order. */
   readonly published: Publication[] = [];
@@ -13,7 +12,7 @@ export class MemoryBroker implements Broker {
   down = false;
   /** Whether a message is refused. */
   refuses: (publication: Publication) => boolean = () => false;
-  readonly #queues = new Map<string, Queued[]>(topology.queues.map(({ queue }) => [queue, []]));
+  readonly #queues = new Map<string, Queued[]>();
   readonly #consumers = new Map<string, (delivery: Delivery) => Promise<void>>();
   readonly #inHand = new Set<Promise<void>>();
 
@@ -25,13 +24,9 @@ export class MemoryBroker implements Broker {
     await this.connected();
     if (this.refuses(publication)) throw new MessageRefused("refused by the test");
     const { exchange, routingKey, messageId, headers = {}, body } = publication;
-    const queues = exchange ? boundTo(exchange, routingKey) : [routingKey];
-    const known = queues.filter((queue) => this.#queues.has(queue));
-    if (known.length === 0 && exchange !== "events") {
-      throw new MessageRefused(`no queue ${routingKey}`);
-    }
     this.published.push(publication);
-    for (const queue of known) {
+    const subscribed = [...this.#consumers.keys()].filter((queue) => queue.endsWith(".events"));
+    for (const queue of exchange === "events" ? subscribed : [routingKey]) {
       this.messages(queue).push({ routingKey, messageId, headers, body });
       this.#deliver(queue);
     }
@@ -57,8 +52,8 @@ export class MemoryBroker implements Broker {
 
   /** What is in a queue. */
   messages(queue: string): Queued[] {
-    const messages = this.#queues.get(queue);
-    if (!messages) throw new Error(`no queue ${queue}`);
+    const messages = this.#queues.get(queue) ?? [];
+    this.#queues.set(queue, messages);
     return messages;
   }
 
@@ -86,22 +81,4 @@ export class MemoryBroker implements Broker {
       handling.finally(() => this.#inHand.delete(handling));
     }
   }
-}
-
-function boundTo(exchange: string, routingKey: string): string[] {
-  const bound = bindings.filter(
-    (binding) => binding.exchange === exchange && matches(binding.routingKey, routingKey),
-  );
-  return [...new Set(bound.map(({ queue }) => queue))];
-}
-
-/** Whether a binding takes a routing key: `*` stands for one word, `#` for any number of them. */
-function matches(pattern: string, routingKey: string): boolean {
-  const match = (words: string[], key: string[]): boolean => {
-    const [word, ...rest] = words;
-    if (word === undefined) return key.length === 0;
-    if (word === "#") return match(rest, key) || (key.length > 0 && match(words, key.slice(1)));
-    return key.length > 0 && (word === "*" || word === key[0]) && match(rest, key.slice(1));
-  };
-  return match(pattern.split("."), routingKey.split("."));
 }

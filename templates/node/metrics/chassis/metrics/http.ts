@@ -1,12 +1,10 @@
-/** Rate, errors and duration of requests, and the page that shows all metrics. */
-import { type RequestHandler, Router } from "express";
+/** Rate, errors and duration of requests, and the endpoint of all metrics. */
+import { Router } from "express";
 import { Gauge, Histogram } from "prom-client";
 import { dependencies } from "../health.ts";
 import { registry, SECONDS } from "./registry.ts";
 
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
-/** Status of requests that ended without an answer. */
-const CLIENT_GONE = 499;
 
 const requests = new Histogram({
   name: "http_server_request_duration_seconds",
@@ -16,11 +14,16 @@ const requests = new Histogram({
   registers: [registry],
 });
 
-const active = new Gauge({
+const active = new Map<string, number>();
+
+new Gauge({
   name: "http_server_active_requests",
   help: "Requests in hand",
   labelNames: ["http_request_method"] as const,
   registers: [registry],
+  collect() {
+    for (const [http_request_method, count] of active) this.set({ http_request_method }, count);
+  },
 });
 
 const up = new Gauge({
@@ -30,20 +33,20 @@ const up = new Gauge({
   registers: [registry],
 });
 
-/** Measures each request. Unknown methods and paths share one label each. */
-export const measure: RequestHandler = (request, response, next) => {
-  const http_request_method = METHODS.has(request.method) ? request.method : "_OTHER";
-  const stop = requests.startTimer({ http_request_method });
-  active.inc({ http_request_method });
-  response.once("close", () => {
-    active.dec({ http_request_method });
-    stop({
-      http_route: response.locals.route ?? "unknown",
-      http_response_status_code: response.writableFinished ? response.statusCode : CLIENT_GONE,
-    });
-  });
-  next();
-};
+/** Count a request until the returned function is called at its end. Unknown methods and paths share one label each. */
+export function countRequest(method: string) {
+  const http_request_method = METHODS.has(method) ? method : "_OTHER";
+  const add = (change: number) =>
+    active.set(http_request_method, (active.get(http_request_method) ?? 0) + change);
+  add(1);
+  return (route: string | undefined, status: number, seconds: number): void => {
+    add(-1);
+    requests.observe(
+      { http_request_method, http_route: route ?? "unknown", http_response_status_code: status },
+      seconds,
+    );
+  };
+}
 
 export const router = Router();
 

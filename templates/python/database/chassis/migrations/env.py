@@ -1,4 +1,4 @@
-"""Runs migrations: `alembic upgrade heads`."""
+"""Run migrations: `alembic upgrade heads`."""
 
 import asyncio
 
@@ -11,9 +11,10 @@ from chassis.database import Base, create_engine
 from chassis.logs import configure_logs
 from chassis.settings import get_settings
 
-# Two processes that migrate at once take turns.
 LOCK = 3141592653
-
+"""Advisory lock that lets one process migrate at a time, also behind a connection pooler."""
+LOCK_TIMEOUT = "5s"
+"""A migration that waits for a lock on a table makes all later queries of the table wait."""
 
 log = structlog.get_logger()
 
@@ -28,22 +29,25 @@ def run(connection: Connection) -> None:
     context.configure(connection=connection, target_metadata=Base.metadata)
     with context.begin_transaction():
         connection.execute(text(f"select pg_advisory_xact_lock({LOCK})"))
+        connection.execute(text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
         if is_newer():
-            log.warning("the database is that of a later version")
+            log.warning("database migrated by a later version")
             return
         context.run_migrations()
 
 
 async def run_online() -> None:
     engine = create_engine(statement_seconds=None)
-    async with engine.connect() as connection:
-        await connection.run_sync(run)
-        await connection.commit()
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(run)
+            await connection.commit()
+    finally:
+        await engine.dispose()
 
 
 def run_offline() -> None:
-    """Prints the SQL instead: `alembic upgrade heads --sql`."""
+    """Print the SQL: `alembic upgrade heads --sql`."""
     context.configure(dialect_name="postgresql", target_metadata=Base.metadata, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -1,7 +1,9 @@
-"""A RabbitMQ for tests, in memory: as much of it, and of its client, as the service uses."""
+"""A RabbitMQ for tests, in memory: as much of it, and of its client, as the service uses.
+
+A queue exists once it is used, and events reach the queue of this service's subscriptions.
+"""
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass, field
@@ -13,6 +15,8 @@ from aio_pika.exceptions import AMQPConnectionError, ChannelInvalidStateError, D
 from pamqp.commands import Basic
 
 from chassis import broker
+
+RETRY_SECONDS = 0.01
 
 Receive = Callable[["Delivery"], Awaitable[Any]]
 
@@ -46,21 +50,20 @@ class Delivery:
 @dataclass
 class Queue:
     name: str
-    arguments: dict[str, Any]
     server: "Server"
     messages: deque[Delivery] = field(default_factory=deque)
     consumers: dict[str, tuple["Channel", Receive]] = field(default_factory=dict)
 
     def put(self, message: Delivery) -> None:
         self.messages.append(message)
-        if ttl := self.arguments.get("x-message-ttl"):
-            asyncio.get_running_loop().call_later(ttl / 1000, self._expire, message)
+        if ".retry." in self.name:
+            asyncio.get_running_loop().call_later(RETRY_SECONDS, self._expire, message)
         self.deliver()
 
     def _expire(self, message: Delivery) -> None:
         if message in self.messages:
             self.messages.remove(message)
-            self.server.queues[self.arguments["x-dead-letter-routing-key"]].put(message)
+            self.server.queue(self.name.partition(".retry.")[0]).put(message)
 
     def deliver(self) -> None:
         for channel, receive in self.consumers.values():
@@ -77,9 +80,6 @@ class QueueHandle:
 
     queue: Queue
     channel: "Channel"
-
-    async def bind(self, exchange: str, routing_key: str) -> None:
-        self.queue.server.bindings.add((exchange, routing_key, self.queue.name))
 
     async def consume(self, receive: Receive) -> str:
         tag = f"tag-{len(self.queue.consumers)}"
@@ -153,22 +153,11 @@ class Channel:
     async def set_qos(self, prefetch_count: int) -> None:
         self.prefetch = prefetch_count
 
-    async def declare_exchange(self, name: str, kind: str, *, durable: bool) -> Exchange:
-        assert durable
-        self.server.exchanges[name] = str(kind)
+    async def get_exchange(self, name: str, *, ensure: bool = True) -> Exchange:  # noqa: ARG002
         return Exchange(name, self)
 
-    async def get_exchange(self, name: str, *, ensure: bool) -> Exchange:
-        assert not ensure
-        return Exchange(name, self)
-
-    async def declare_queue(
-        self, name: str, *, durable: bool, arguments: dict[str, Any]
-    ) -> QueueHandle:
-        assert durable
-        queue = self.server.queues.setdefault(name, Queue(name, arguments, self.server))
-        assert queue.arguments == arguments
-        return QueueHandle(queue, self)
+    async def get_queue(self, name: str) -> QueueHandle:
+        return QueueHandle(self.server.queue(name), self)
 
 
 class Connection:
@@ -191,9 +180,8 @@ class Server:
 
     def __init__(self) -> None:
         self.running = True
-        self.exchanges: dict[str, str] = {}
         self.queues: dict[str, Queue] = {}
-        self.bindings: set[tuple[str, str, str]] = set()
+        self.missing: set[str] = set()
         self.published: list[tuple[str, bytes]] = []
         self._connections: list[Connection] = []
 
@@ -208,28 +196,21 @@ class Server:
         for connection in self._connections:
             await connection.close()
 
-    def start(self, *, empty: bool = False) -> None:
-        if empty:
-            for forgotten in (self.exchanges, self.queues, self.bindings):
-                forgotten.clear()
+    def start(self) -> None:
         self.running = True
 
+    def queue(self, name: str) -> Queue:
+        return self.queues.setdefault(name, Queue(name, self))
+
     def route(self, exchange: str, routing_key: str) -> list[Queue]:
-        if not exchange:
-            return [self.queues[routing_key]] if routing_key in self.queues else []
-        names = {q for e, key, q in self.bindings if e == exchange and _matches(key, routing_key)}
-        return [self.queues[name] for name in sorted(names)]
+        if exchange == broker.EVENTS:
+            return [queue for name, queue in self.queues.items() if name.endswith(".events")]
+        return [] if routing_key in self.missing else [self.queue(routing_key)]
 
     def put(self, queue: str, body: str | bytes) -> None:
         """Puts a message into a queue, past all exchanges."""
         content = body.encode() if isinstance(body, str) else body
-        self.queues[queue].put(Delivery(content, {}))
-
-
-def _matches(binding_key: str, routing_key: str) -> bool:
-    words = {"*": r"[^.]+", "#": r".*"}
-    pattern = r"\.".join(words.get(word, re.escape(word)) for word in binding_key.split("."))
-    return re.fullmatch(pattern.replace(r"\..*", r"(\..*)?"), routing_key) is not None
+        self.queue(queue).put(Delivery(content, {}))
 
 
 async def until(condition: Callable[[], object], seconds: float = 5) -> None:
@@ -243,5 +224,4 @@ async def until(condition: Callable[[], object], seconds: float = 5) -> None:
 def rabbitmq(monkeypatch: pytest.MonkeyPatch) -> Server:
     server = Server()
     monkeypatch.setattr(aio_pika, "connect", server.connect)
-    monkeypatch.setattr(broker, "RETRY_SECONDS", (0.01, 0.02, 0.03))
     return server

@@ -1,0 +1,215 @@
+/** Reads and changes the rows of resources; broken constraints become problems. */
+import { isDeepStrictEqual } from "node:util";
+import { and, asc, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
+import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import { type Database, statementName, type Transaction, transaction } from "./database.ts";
+import { dangling, invalid, Problem } from "./problems.ts";
+import type { identity } from "./schema/columns.ts";
+
+/** A table with the columns of every resource. */
+export type ResourceTable = PgTable & Record<keyof typeof identity, PgColumn>;
+type Row<T extends PgTable> = T["$inferSelect"];
+export type Identity = { id: string; version: number };
+
+export interface PageQuery {
+  limit: number;
+  offset: number;
+  sort: string;
+}
+
+/** Return what `prepare` returned before for the same database and name. */
+function remembered<Query>(prepare: (database: Database, name: string) => Query) {
+  const queries = new WeakMap<Database, Map<string, Query>>();
+  return (database: Database, name: string): Query => {
+    const known = queries.get(database) ?? new Map<string, Query>();
+    queries.set(database, known);
+    const query = known.get(name) ?? prepare(database, name);
+    known.set(name, query);
+    return query;
+  };
+}
+
+/** The queries for a page and for the number of rows; a name makes them prepared statements. */
+function listQueries(
+  database: Database,
+  table: ResourceTable,
+  sort: string,
+  where?: SQL,
+  name?: string,
+) {
+  const rows = database
+    .select()
+    .from(table as PgTable)
+    .where(where)
+    .orderBy(...sort.split(",").map((key) => order(table, key)), table.id)
+    .limit(sql.placeholder("limit"))
+    .offset(sql.placeholder("offset"));
+  const total = database
+    .select({ total: sql<number>`count(*)::int` })
+    .from(table as PgTable)
+    .where(where);
+  return {
+    rows: rows.prepare(name ? statementName(`list_${name}_${sort}`) : ""),
+    total: total.prepare(name ? statementName(`count_${name}`) : ""),
+  };
+}
+
+/** Return a function that lists rows; filters are `name`, `name_min` and `name_max`, by column. */
+function listing<T extends ResourceTable>(table: T) {
+  const { name } = getTableConfig(table);
+  // Lists with filters have too many forms to keep a statement for each.
+  const unfiltered = remembered((database, sort) =>
+    listQueries(database, table, sort, undefined, name),
+  );
+  return async (database: Database, { limit, offset, sort, ...conditions }: PageQuery) => {
+    const filters = Object.entries(conditions).map(([key, value]) => filter(table, key, value));
+    const where = and(...filters);
+    const isPlain = where === undefined && !sort.includes(",");
+    const queries = isPlain
+      ? unfiltered(database, sort)
+      : listQueries(database, table, sort, where);
+    const [items, [count]] = await Promise.all([
+      queries.rows.execute({ limit, offset }),
+      queries.total.execute(),
+    ]);
+    return { items: items as Row<T>[], total: count?.total ?? 0, limit, offset };
+  };
+}
+
+function column(table: PgTable, name: string): PgColumn | undefined {
+  return getTableColumns(table)[name];
+}
+
+function filter(table: PgTable, name: string, value: unknown): SQL | undefined {
+  if (value === undefined || value === null) return undefined;
+  const exact = column(table, name);
+  if (exact) return eq(exact, value);
+  const bounded = column(table, name.replace(/_(min|max)$/, ""));
+  return bounded && (name.endsWith("_min") ? gte(bounded, value) : lte(bounded, value));
+}
+
+function order(table: PgTable, name: string): SQL {
+  const sorted = column(table, name.replace(/^-/, "")) ?? sql`1`;
+  return name.startsWith("-") ? desc(sorted) : asc(sorted);
+}
+
+/** Return a function that finds a row by its id, or responds with 404. */
+function finding<T extends ResourceTable>(table: T) {
+  const prepared = remembered((database, name) => {
+    const query = database
+      .select()
+      .from(table as PgTable)
+      .where(eq(table.id, sql.placeholder("id")));
+    return query.prepare(statementName(name));
+  });
+  const { name } = getTableConfig(table);
+  return async (database: Database, id: string): Promise<Row<T>> => {
+    const [row] = await prepared(database, `find_${name}`).execute({ id });
+    if (!row) throw new Problem(404, "There is no such resource.");
+    return row as Row<T>;
+  };
+}
+
+type Values<T extends PgTable> = T["$inferInsert"];
+type Changes<T extends PgTable> = { [Name in keyof Values<T>]?: Values<T>[Name] | undefined };
+
+/** What follows from a change of a row, in the same transaction, such as an event. */
+interface Effects<T extends PgTable> {
+  created?: (tx: Transaction, row: Row<T>) => Promise<void>;
+  updated?: (tx: Transaction, row: Row<T>) => Promise<void>;
+  deleted?: (tx: Transaction, row: Row<T>) => Promise<void>;
+}
+
+/** Reads and changes the rows of a table. A change has its effects, whatever route or handler makes it. */
+export function createRepository<T extends ResourceTable>(table: T, effects: Effects<T> = {}) {
+  return {
+    list: listing(table),
+
+    find: finding(table),
+
+    /** Run `work` in a transaction; a broken constraint of the table becomes a problem. */
+    change: <R>(database: Database, work: (tx: Transaction) => Promise<R>) =>
+      change(database, table, work),
+
+    async insert(tx: Transaction, values: Values<T>): Promise<Row<T>> {
+      const [row] = await tx.insert(table).values(values).returning();
+      await effects.created?.(tx, row as Row<T>);
+      return row as Row<T>;
+    },
+
+    /** Change the row as it was read. Return the same row if nothing differs; respond with 409 if it has changed. */
+    async update(tx: Transaction, row: Row<T> & Identity, changes: Changes<T>): Promise<Row<T>> {
+      if (!differs(row, changes)) return row;
+      const next = { ...changes, version: row.version + 1, updated_at: sql`now()` };
+      const [changed] = await tx
+        .update(table as PgTable)
+        .set(next)
+        .where(asRead(table, row))
+        .returning();
+      if (!changed) throw overtaken();
+      await effects.updated?.(tx, changed as Row<T>);
+      return changed as Row<T>;
+    },
+
+    /** Delete the row as it was read; respond with 409 if it has changed. */
+    async delete(tx: Transaction, row: Row<T> & Identity): Promise<void> {
+      const deleted = await tx
+        .delete(table as PgTable)
+        .where(asRead(table, row))
+        .returning({ id: table.id });
+      if (deleted.length === 0) throw overtaken();
+      await effects.deleted?.(tx, row);
+    },
+  };
+}
+
+function differs(row: object, changes: object): boolean {
+  return Object.entries(changes).some(([name, value]) => {
+    return value !== undefined && !isDeepStrictEqual(value, row[name as keyof typeof row]);
+  });
+}
+
+const asRead = (table: ResourceTable, { id, version }: Identity) =>
+  and(eq(table.id, id), eq(table.version, version));
+
+const overtaken = () => new Problem(409, "Somebody else has changed this resource meanwhile.");
+
+async function change<T>(
+  database: Database,
+  table: ResourceTable,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
+  try {
+    return await transaction(database, work);
+  } catch (error) {
+    throw constraintProblem(table, error) ?? error;
+  }
+}
+
+interface DatabaseError {
+  code: string;
+  column: string;
+  constraint: string;
+}
+
+function constraintProblem(table: PgTable, error: unknown): Problem | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const { code, column, constraint } = (cause ?? {}) as Partial<DatabaseError>;
+  const { uniqueConstraints, foreignKeys } = getTableConfig(table);
+  if (code === "23505") {
+    const broken = uniqueConstraints.find((unique) => unique.getName() === constraint);
+    return new Problem(409, `The value of ${broken?.columns[0]?.name ?? constraint} is taken.`);
+  }
+  if (code === "23503") {
+    const broken = foreignKeys.find((key) => key.getName() === constraint);
+    const name = broken?.reference().columns[0]?.name;
+    if (name) return invalid(dangling(name));
+    return new Problem(409, "Another resource refers to this one.");
+  }
+  if (code === "23502") return invalid({ field: `body.${column}`, message: "Must have a value" });
+  if (code === "23514") return new Problem(422, `A value is not allowed: ${constraint}.`);
+  if (code === "23P01") {
+    return new Problem(409, `It conflicts with something that is there: ${constraint}.`);
+  }
+  return undefined;
+}
