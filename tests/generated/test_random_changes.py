@@ -135,7 +135,7 @@ def changed(random: Random, fields: dict[str, Any]) -> dict[str, Any]:
         new[name] = {key: value for key, value in field_spec(random).items() if key != "unique"}
         if new[name].get("type") == "json":
             new[name]["optional"] = True
-        elif not new[name].keys() & {"optional", "default", "enum"}:
+        elif not new[name].keys() & {"optional", "default"}:
             new[name]["backfill"] = fitting(new[name], 1)
     return dict(random.sample(sorted(new.items()), len(new)))
 
