@@ -118,7 +118,8 @@ def quoted_code(text: str) -> str:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop with every task that a generated Makefile can have."""
     folder = tmp_path_factory.mktemp("tasks") / "shop"
-    description = ROOT / "examples" / "05-observed" / "msgen.yaml"
+    description = folder.with_suffix(".yaml")
+    description.write_text((ROOT / "examples/05-observed/msgen.yaml").read_text() + "  auth: {blueprint: auth}\n")
     assert app.run(["new", "shop", "--description", str(description), "--into", str(folder.parent), "--no-git"]) == 0
     return folder
 

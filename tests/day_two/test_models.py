@@ -183,7 +183,7 @@ def test_another_language_continues_the_migrations(shop: Path, msgen: Msgen) -> 
     assert msgen("apply").code == 0
     before = migrations(shop)
     edit(shop / "msgen.yaml", "  users:\n", "  users:\n    language: node\n")
-    note = "users changes from python to node and keeps its database and its queues"
+    note = "users changes from python to node: move its rows to a new database before it starts"
     assert note in msgen("diff").err
     assert note in msgen("apply").err
     assert migrations(shop) == before

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Msgen, files, git
 
 from .conftest import actions, commit, edit
@@ -35,6 +37,28 @@ def test_an_edited_file_moves_with_its_edits(shop: Path, msgen: Msgen, pack: Pat
     edit(pack / "python/service/chassis/main.py.j2", "from chassis import settings", "import chassis.settings")
     assert msgen("apply").code == 0
     assert "print('mine')" in (shop / CHASSIS).read_text()
+
+
+IMPORTS = [
+    "from app import main",
+    "import app.main as m",
+    "from .main import run",
+    "const x = require('./main');",
+    "from . import a, main",
+]
+
+
+@pytest.mark.parametrize("line", IMPORTS)
+def test_a_module_of_the_users_own_that_imports_a_moved_one_is_named(
+    shop: Path, msgen: Msgen, pack: Path, line: str
+) -> None:
+    (shop / "services/users/app/own.py").write_text(f"import re\n{line}\n")
+    (shop / "services/users/app/other.py").write_text("from app import mainly\nfrom app.domain import x  # main\n")
+    move(pack)
+    note = "services/users/app/own.py imports app/main.py, which is now chassis/main.py\n"
+    for command in (["diff"], ["upgrade"]):
+        assert msgen(*command).err.startswith(note)
+    assert msgen("diff").err == ""
 
 
 def test_an_untouched_file_moves_and_a_deleted_one_stays_deleted(shop: Path, msgen: Msgen, pack: Path) -> None:

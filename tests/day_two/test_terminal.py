@@ -72,5 +72,6 @@ def test_each_conflict_is_asked_about(built: Path) -> None:
 def test_a_diff_is_in_colour_unless_unwanted(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edit(built / "msgen.yaml", "name: shop", "name: store")
     assert "\x1b[32m+" in answered(built, arguments=("diff",))[1]
+    assert "\x1b" not in answered(built, arguments=("--no-color", "diff"))[1]
     monkeypatch.setenv("NO_COLOR", "1")
-    assert "\x1b[32m+" not in answered(built, arguments=("diff",))[1]
+    assert "\x1b" not in answered(built, arguments=("diff",))[1]

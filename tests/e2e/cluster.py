@@ -174,8 +174,8 @@ class Cluster:
         assert confined["readOnlyRootFilesystem"]
         assert not confined["allowPrivilegeEscalation"]
         options = [
-            "--label", f"msgen-cluster={self.name}", "--network", self.name, "--dns", self.name_server,
-            "--hostname", pod.name, "--user", f"{user['runAsUser']}:{user['runAsGroup']}",
+            "--label", f"msgen-cluster={self.name}", *self._network(pod),
+            "--user", f"{user['runAsUser']}:{user['runAsGroup']}",
             "--read-only", "--security-opt", "no-new-privileges:true", "--memory", memory, "--memory-swap", memory,
             "--cpus", str(cpu), *(f"--cap-drop={c}" for c in confined["capabilities"]["drop"]),
         ]  # fmt: skip
@@ -190,6 +190,12 @@ class Cluster:
             "run", "--detach", "--name", name, *options, container["image"], *command[1:], *container.get("args", [])
         )
         return name
+
+    def _network(self, pod: Pod) -> list[str]:
+        """Containers of a pod share the network of the first one."""
+        if pod.containers:
+            return ["--network", f"container:{next(iter(pod.containers.values()))}"]
+        return ["--network", self.name, "--dns", self.name_server, "--hostname", pod.name]
 
     def _make_volumes(self, pod: Pod) -> None:
         """As a kubelet makes them: for everybody, or for the group that the pod asks for."""

@@ -37,7 +37,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     root = into / "myshop"
     subprocess.run(["scripts/k8s-secrets"], cwd=root, check=True)
     subprocess.run(["docker", "compose", "build", "--quiet"], cwd=root, check=True, timeout=900)
-    for image in (*SERVICES, "gateway", "postgres-setup"):
+    for image in (*SERVICES, "gateway", "postgres-setup", "rabbitmq-setup"):
         docker("tag", f"myshop-{image}", f"myshop-{image}:dev")
     replicas = {
         o["metadata"]["name"]: o["spec"]["minReplicas"]

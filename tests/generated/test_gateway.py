@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import jwt
@@ -29,8 +29,11 @@ SYSTEM = "myshop"
 
 class Stub(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    received: ClassVar[dict[str, str]] = {}
+    """Headers of the last request."""
 
     def answer(self) -> None:
+        Stub.received = {name.lower(): value for name, value in self.headers.items()}
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         body = json.dumps(JWKS).encode()
         self.send_response(200)
@@ -151,8 +154,28 @@ def test_bodies_are_limited(client: httpx.Client, valid: dict[str, str]) -> None
     assert_problem(client.post("/orders", content=b" " * (LIMIT + 1), headers=valid), 413)
 
 
+def test_one_route_takes_larger_bodies(config: str, tmp_path: Path, valid: dict[str, str]) -> None:
+    """The edit that the reference of services describes."""
+    route = 'route: {cluster: "orders", timeout: 15s}\n'
+    kind = "type.googleapis.com/envoy.extensions.filters.http.buffer.v3.BufferPerRoute"
+    override = f'{{envoy.filters.http.buffer: {{"@type": {kind}, buffer: {{max_request_bytes: {2 * LIMIT}}}}}}}'
+    edited = config.replace(route, f"{route}{' ' * 26}typed_per_filter_config: {override}\n")
+    auth = free_port()
+    with stub(auth), gateway(edited, tmp_path, auth) as client:
+        assert client.post("/orders", content=b" " * 2 * LIMIT, headers=valid).status_code == 200
+        assert_problem(client.post("/users", content=b" " * (LIMIT + 1), headers=valid), 413)
+
+
 def test_headers_are_limited(client: httpx.Client) -> None:
     assert_problem(client.get("/health", headers={"X-Long": "x" * 20000}), 431)
+
+
+def test_services_learn_how_long_the_gateway_waits(client: httpx.Client, valid: dict[str, str]) -> None:
+    """The deadline of a request; a client cannot set it, and no header of Envoy's reaches the client."""
+    response = client.get("/orders/orders", headers={**valid, "x-envoy-expected-rq-timeout-ms": "900000"})
+    assert response.status_code == 200
+    assert 14_000 < int(Stub.received["x-envoy-expected-rq-timeout-ms"]) <= 15_000
+    assert not [name for name in response.headers if name.startswith("x-envoy-")]
 
 
 def test_invalid_tokens_are_refused(client: httpx.Client, valid: dict[str, str]) -> None:

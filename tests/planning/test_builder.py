@@ -30,14 +30,22 @@ def shop() -> Plan:
 def test_senders_and_receivers_of_the_shop(shop: Plan) -> None:
     assert [(q.name, q.senders, q.consumer) for q in shop.queues] == [("welcome-email", ("auth",), "notifications")]
     assert [(e.name, e.publishers, e.subscribers) for e in shop.events] == [
-        ("user.registered", ("auth",), ("analytics",)),
-        ("user.created", ("users",), ("analytics",)),
         ("order.created", ("orders",), ("analytics",)),
+        ("user.created", ("users",), ("analytics",)),
+        ("user.registered", ("auth",), ("analytics",)),
     ]
     assert [(s.name, c.name, c.url) for s in shop.services for c in s.calls] == [
         ("orders", "users", "http://users:8000")
     ]
     assert [r.path for r in shop.service("orders").calls[0].resources] == ["/users"]
+
+
+def test_a_plan_does_not_depend_on_the_order_of_the_description() -> None:
+    one = "services:\n  a: {sends: [y, x], publishes: [e.f, c.d]}\n  b: {consumes: [x, y], subscribes: ['#']}\n"
+    other = "services:\n  b: {consumes: [y, x], subscribes: ['#']}\n  a: {sends: [x, y], publishes: [c.d, e.f]}\n"
+    assert plan(one + "queues: {x: {a: text}, y: {b: text}}\nevents: {c.d: {a: text}, e.f: {a: text}}\n") == plan(
+        other + "events: {e.f: {a: text}, c.d: {a: text}}\nqueues: {y: {b: text}, x: {a: text}}\n"
+    )
 
 
 def test_features_of_services_of_the_shop(shop: Plan) -> None:
@@ -117,7 +125,7 @@ def test_names_in_databases_and_variables() -> None:
         "  price-list: {resources: {price_tag: {x: string}}, publishes: [price-tag.created]}\n"
         "  orders: {calls: [price-list]}\n"
     )
-    prices, orders = named.services
+    orders, prices = named.services
     urls = {str(v.name): v.value for v in prices.variables if v.type == "url"}
     assert urls == {
         "DATABASE_URL": "postgresql://price_list:${PRICE_LIST_DATABASE_PASSWORD}@postgres:5432/price_list",
@@ -181,7 +189,7 @@ def test_events_carry_the_listed_fields_of_their_resource_and_its_id() -> None:
         "    resources: {patient: {name: string, notes: text, born: date?}}\n"
         "    publishes: [patient.created, {patient.updated: [version, name]}, {patient.deleted: [id]}]\n"
     )
-    created, updated, deleted = system.events
+    created, deleted, updated = system.events
     assert [f.name for f in created.fields][:4] == ["id", "name", "notes", "born"]
     assert [(f.name, f.type) for f in updated.fields] == [("id", "uuid"), ("name", "string"), ("version", "integer")]
     assert [f.name for f in deleted.fields] == ["id"]

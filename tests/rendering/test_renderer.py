@@ -156,7 +156,7 @@ def test_a_wrong_template_is_named_with_line_layer_and_service(
         made(plan, tmp_path, table, a__b__f_j2=text, lock__x="", **{"lock.json": "{}"})
     place, found, message = problem(error, tmp_path)
     assert (place, found) == ("a/b/f.j2", line)
-    assert "cannot render a/b/f.j2 (layer a/b, for service users)" in message
+    assert "cannot render a/b/f.j2 (layer a/b, for service orders)" in message
     assert words in message
 
 
@@ -184,8 +184,8 @@ def test_a_template_that_is_no_text_is_named(plan: Plan, tmp_path: Path) -> None
         ("{from: a, into: ..}", "'../f' is not a plain path"),
         ("{from: a, into: /tmp}", "'/tmp/f' is not a plain path"),
         ("{from: a, into: .git}", "'.git/f' is not a plain path"),
-        ("{from: a, each: service, into: '{{ service.name }}/../..'}", "'users/../../f' is not a plain path"),
-        ("{from: a, each: service}", "f is made more than once, here for service orders"),
+        ("{from: a, each: service, into: '{{ service.name }}/../..'}", "'orders/../../f' is not a plain path"),
+        ("{from: a, each: service}", "f is made more than once, here for service post"),
         ("{from: a, into: '{{ nothing }}'}", "'nothing' is undefined"),
         ("{from: a, when: nothing}", "'nothing' is undefined"),
         ("{from: a, when: service.name ==}", "unexpected ')'"),

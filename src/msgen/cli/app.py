@@ -1,5 +1,6 @@
 """The `msgen` command line."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,8 +40,13 @@ def main(
     version: Annotated[  # noqa: ARG001 - its callback does it
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
+    no_color: Annotated[
+        bool, typer.Option("--no-color", help="Print without colors, as with the variable NO_COLOR.")
+    ] = False,
 ) -> None:
     """Generate a repository of microservices from a YAML description, and keep it up to date."""
+    if no_color:
+        os.environ.update(NO_COLOR="1", PROMPT_TOOLKIT_COLOR_DEPTH="DEPTH_1_BIT")
     if context.invoked_subcommand is None:
         print(context.get_help())
 

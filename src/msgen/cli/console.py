@@ -19,7 +19,12 @@ def on_terminal() -> bool:
 def painter() -> "Painter":
     from msgen.cli.output import Painter
 
-    return Painter(colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+    return Painter(colour=sys.stdout.isatty() and colourful())
+
+
+def colourful() -> bool:
+    """Return whether the user wants escape sequences on a terminal."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def say(lines: Iterable[str]) -> None:

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from msgen.cli.console import colourful
+
 LARGE = 20
 """Number of services from which a spinner is worth importing rich."""
 
@@ -11,7 +13,7 @@ LARGE = 20
 @contextmanager
 def spinner(services: int) -> Iterator[None]:
     """Show a spinner on a terminal while many services are generated."""
-    if services <= LARGE or not sys.stderr.isatty():
+    if services <= LARGE or not sys.stderr.isatty() or not colourful():
         yield
         return
     from rich.console import Console

@@ -12,6 +12,7 @@ from packaging.version import InvalidVersion, Version
 from msgen import __version__
 from msgen.commands import overrides
 from msgen.commands.comparison import Choice, compare
+from msgen.commands.importers import stale_imports
 from msgen.core.errors import quoted, user_error
 from msgen.core.paths import DESCRIPTION, VERSION
 from msgen.description.source_map import Source, read_bytes
@@ -46,7 +47,7 @@ class Pending:
     """Descriptions of the data that migrations would lose."""
     allow_losses: bool = False
     notes: tuple[str, ...] = ()
-    """What else migrations do to existing rows."""
+    """What else the changes do: to existing rows, and to modules of the user's own."""
     renames: tuple[Rename, ...] = ()
     """Fields that may have another name now."""
 
@@ -138,6 +139,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
     own = overrides.follow(root, pack, choice.default, upgrade=choice.upgrade)
     ahead = store.advance(root, plan, choice.renamed)
     changes, records = compare(root, generate(ahead.plan, own.pack), choice, own.pack)
+    moves = [(change.source, change.path) for change in changes if change.source]
     pending = Pending(
         root,
         ahead.plan,
@@ -145,7 +147,7 @@ def compute(root: Path, choice: Choice | None = None, edited: bytes | None = Non
         (*records, *own.records, *ahead.records),
         losses=ahead.losses,
         allow_losses=choice.allow_losses,
-        notes=ahead.notes,
+        notes=(*ahead.notes, *stale_imports(root, changes, moves)),
         renames=ahead.renames,
     )
     if edited is None:

@@ -55,6 +55,8 @@ class Change:
     """The file afterwards; equal to `before` if nothing is written."""
     bases: tuple[Base, ...] = ()
     """Its baseline afterwards."""
+    source: str = ""
+    """Former path of a file that has moved."""
 
     @property
     def writes(self) -> bool:

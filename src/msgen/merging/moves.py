@@ -45,7 +45,7 @@ def move(
         action = merged.action if merged.action in ("merged", "conflict") else "updated"
         reason = f"moved from {old}" + (f"; {merged.reason}" if merged.reason else "")
         merged = replace(merged, action=action, reason=reason, before=None)
-    yield merged
+    yield replace(merged, source=old)
     yield Change(old, "removed", f"moved to {new}", disk) if disk else Change(old, "unchanged")
 
 

@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 
 
 def make_plan(description: Description) -> Plan:
-    """Resolve a validated description; `description.rules` guarantees the assumptions made here."""
+    """Resolve a validated description; `description.rules` guarantees the assumptions made here.
+
+    Services, queues and events are sorted: additions on two branches are then rarely in the same place of a file.
+    """
     specs = description.services
     resources_of = {name: tuple(spec.resources) for name, spec in specs.items()}
     events = tuple(_events(description))
-    queues = tuple(_queue(description, name) for name in description.queues)
+    queues = tuple(_queue(description, name) for name in sorted(description.queues))
     auth = next((name for name, spec in specs.items() if spec.blueprint == "auth"), None)
     messaging = any(s.sends or s.consumes or s.publishes or s.subscribes for s in specs.values())
     resources = {
         name: tuple(_resource(name, r, spec, events) for r in resources_of[name]) for name, spec in specs.items()
     }
-    services = tuple(_service(description, name, resources, queues, events, auth) for name in specs)
+    services = tuple(_service(description, name, resources, queues, events, auth) for name in sorted(specs))
     return Plan(
         name=Name(description.name),
         description=description.description,
@@ -54,11 +57,11 @@ def _unless(value: str, nothing: str) -> str | None:
 
 
 def _events(description: Description) -> list[Event]:
-    """Return declared events, then published events of resources."""
+    """Return declared events and published events of resources."""
     implicit = resource_events(description)
     found = []
     published: dict[str, Publication] = {e: e for spec in description.services.values() for e in spec.publishes}
-    for name in dict.fromkeys([*description.events, *published]):
+    for name in sorted({*description.events, *published}):
         service, resource, action = (None, None, None)
         if name in description.events:
             fields = _fields(description.events[name])

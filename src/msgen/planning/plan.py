@@ -1,7 +1,7 @@
 """The plan: a description with all defaults and references resolved. Templates see only these objects.
 
 A plan describes systems, not languages: names of packages, types and files belong to the packs. All objects are frozen;
-collections are tuples in the order of the description.
+collections are tuples; services, queues and events are sorted by name.
 """
 
 from dataclasses import dataclass

@@ -48,8 +48,8 @@ def other_language(service: Service, steps: Sequence[Step]) -> Iterator[str]:
     """Describe what a change of the language means for the data of a service."""
     if former := {step.language for step in steps} - {service.language}:
         yield (
-            f"{service.name} changes from {former.pop()} to {service.language} and keeps its database and its queues; "
-            f"rewrite the code that you have added to it"
+            f"{service.name} changes from {former.pop()} to {service.language}: move its rows to a new database before "
+            f"it starts, and write the code again that you have added"
         )
 
 

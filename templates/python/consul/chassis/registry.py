@@ -1,6 +1,6 @@
-"""What this instance tells Consul, and how it is asked whether it is well.
+"""Registration of this instance in Consul, which health-checks it.
 
-Plain HTTP, as all that is needed of Consul's API is three requests.
+Plain HTTP, because three requests of Consul's API are enough.
 """
 
 from uuid import uuid4
@@ -16,9 +16,9 @@ from chassis.settings import get_settings
 INSTANCE = f"{SERVICE}-{uuid4()}"
 PORT = 8000
 CHECK = {"Interval": "5s", "Timeout": "3s", "DeregisterCriticalServiceAfter": "1m"}
-"""How Consul asks whether it is ready, and when it forgets an instance that never is."""
+"""Health check, and time after which a failing instance is deregistered."""
 RENEWAL_SECONDS = 5.0
-"""How often it is made sure that it is registered: a Consul that was restarted knows nobody."""
+"""Interval of registration: Consul loses instances when it restarts."""
 TIMEOUT = 3.0
 
 router = APIRouter(include_in_schema=False)
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 @router.get("/health/ready/{instance}")
 async def ready(instance: str, request: Request, response: Response) -> health.Health:
-    """Says so for itself only: an address may have been that of another one, which is gone."""
+    """Respond for this instance only: its address may have belonged to an earlier one."""
     if instance != INSTANCE:
         raise Problem(404, "This is another instance.")
     return await health.ready(request, response)
@@ -43,7 +43,7 @@ async def register(client: httpx.AsyncClient) -> None:
     known = await client.get(f"/v1/agent/service/{INSTANCE}")
     if known.is_success:
         return
-    # The address from which it reaches Consul is the one at which it can be reached from there.
+    # The local address of the connection to Consul is reachable from Consul.
     host = known.extensions["network_stream"].get_extra_info("client_addr")[0]
     url = httpx.URL(scheme="http", host=host, port=PORT, path=f"/health/ready/{INSTANCE}")
     registration = {

@@ -39,24 +39,24 @@ class Base(DeclarativeBase):
 
 POOL_SIZE = 10
 MAX_OVERFLOW = 0
-"""Connections beyond those that are kept open: making one costs more than waiting for another."""
+"""No connections beyond the pool: opening one costs more than waiting for another."""
 
 # SQLSTATE classes: connection, transaction rollback (deadlock), resources, operator intervention.
 TRANSIENT = ("08", "40", "53", "57")
 
 
 class AwayError(Exception):
-    """The database does not answer."""
+    """The database is unavailable."""
 
 
 def _check_open(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
-    """Has a connection replaced that was lost, without asking the database each time."""
+    """Replace a lost connection, without a query at each checkout."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
 def create_engine(statement_seconds: float | None = 10) -> AsyncEngine:
-    """`statement_seconds`: how long a statement may take; None for as long as it needs."""
+    """Create the engine; `statement_seconds` limits each statement, None does not."""
     url = str(get_settings().database_url.get_secret_value())
 
     async def connect() -> Any:  # noqa: ANN401 - asyncpg has no types
@@ -84,7 +84,7 @@ def create_engine(statement_seconds: float | None = 10) -> AsyncEngine:
 
 
 def _recognize(context: ExceptionContext) -> BaseException | None:
-    """Names errors of the connection; the driver raises those of the operating system."""
+    """Translate errors of the operating system, which the driver raises for its connection."""
     error = context.original_exception
     return AwayError(repr(error)) if isinstance(error, OSError | TimeoutError) else None
 
@@ -94,6 +94,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine = create_engine()
     app.state.engine = engine
     app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    app.state.readers = async_sessionmaker(autocommit, expire_on_commit=False)
     try:
         yield
     finally:
@@ -117,7 +119,7 @@ async def check() -> None:
 
 @contextmanager
 def _problems() -> Iterator[None]:
-    """Turns errors of the database into problems, and no others."""
+    """Turn errors of the database, and no others, into problems."""
     try:
         yield
     except (PoolTimeoutError, AwayError) as error:
@@ -131,22 +133,21 @@ def _problems() -> Iterator[None]:
 
 
 async def request_session() -> AsyncIterator[AsyncSession]:
-    """A request's transaction: committed before the response is sent, undone by any error."""
+    """Provide a request's transaction: committed before the response, rolled back by any error."""
     with _problems():
         async with sessions().begin() as session:
             yield session
 
 
 async def reading_session() -> AsyncIterator[AsyncSession]:
-    """A session for a request that changes nothing, without the cost of a transaction."""
+    """Provide a session without a transaction, for a request that changes nothing."""
     with _problems():
-        async with new_session() as session:
-            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        async with state().readers() as session:
             yield session
 
 
 transaction = asynccontextmanager(request_session)
-"""The same, for a request that needs several, or that commits and then fails."""
+"""As a context manager, for a request with several transactions."""
 
 # The scope "function" ends before the response is sent, "request" would end after it.
 SessionDep = Annotated[AsyncSession, Depends(request_session, scope="function")]
@@ -154,7 +155,7 @@ ReadingSessionDep = Annotated[AsyncSession, Depends(reading_session, scope="func
 
 
 def sqlstate(error: DBAPIError) -> str:
-    """PostgreSQL's code of what went wrong, empty where there is none."""
+    """Return PostgreSQL's error code, or an empty string."""
     return str(getattr(error.orig, "sqlstate", None) or "")
 
 
@@ -163,7 +164,7 @@ def unavailable() -> Problem:
 
 
 def refused(error: IntegrityError) -> Exception:
-    """The answer to a statement that breaks a constraint, or the error if that is unknown."""
+    """Return the problem for a violated constraint, or the error itself if it is unknown."""
     name, column = (_diagnosis(error, part) for part in ("constraint_name", "column_name"))
     match sqlstate(error):
         case "23502":
@@ -182,5 +183,5 @@ def refused(error: IntegrityError) -> Exception:
 
 
 def _diagnosis(error: IntegrityError, part: str) -> str:
-    """What PostgreSQL says of an error, such as the name of the constraint."""
+    """Return a detail of PostgreSQL's error, such as the name of the constraint."""
     return str(getattr(getattr(error.orig, "__cause__", None), part, None) or "a constraint")

@@ -12,13 +12,13 @@ M = TypeVar("M", bound=Message)
 
 
 class Handler(Protocol[M]):
-    """Raises to have the message tried again."""
+    """An error makes the message be retried."""
 
     async def __call__(self, event: Event[M], /) -> None: ...
 
 
 async def handle(_queue: str, event: Event[M], handler: Handler[M]) -> bool:
-    """Has the message take its effect."""
+    """Handle the message."""
     async with asyncio.timeout(HANDLING_SECONDS):
         await handler(event)
     return True

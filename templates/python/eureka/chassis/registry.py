@@ -1,6 +1,6 @@
-"""What this instance tells Eureka: where it is, and how it is.
+"""Registration of this instance and its status in Eureka.
 
-Plain HTTP, as all that is needed of Eureka's API is five requests.
+Plain HTTP, because five requests of Eureka's API are enough.
 """
 
 from time import time_ns
@@ -17,7 +17,7 @@ PATH = f"/apps/{SERVICE.upper()}"
 PORT = 8000
 RENEWAL_SECONDS = 5.0
 LEASE_SECONDS = 8
-"""Eureka forgets an instance that has said nothing for twice as long."""
+"""Eureka removes an instance after twice this time without renewal."""
 TIMEOUT = 3.0
 
 log = structlog.get_logger()
@@ -25,19 +25,19 @@ log = structlog.get_logger()
 
 def connect() -> httpx.AsyncClient:
     url = str(get_settings().eureka_url)
-    # When it starts it takes a moment until it answers itself.
+    # The service reads its own readiness, which takes a moment at start.
     transport = httpx.AsyncHTTPTransport(retries=2)
     headers = {"Accept": "application/json"}
     return httpx.AsyncClient(base_url=url, headers=headers, timeout=TIMEOUT, transport=transport)
 
 
 async def register(client: httpx.AsyncClient) -> None:
-    """Renews its lease; says more only where Eureka knows it not, or otherwise."""
+    """Renew the lease; register again if Eureka does not know the instance or its status."""
     known = await client.get(f"{PATH}/{INSTANCE}")
-    # The address from which it reaches Eureka is the one at which it can be reached from there.
+    # The local address of the connection to Eureka is reachable from there.
     host = known.extensions["network_stream"].get_extra_info("client_addr")[0]
     status = await _status(client)
-    if known.is_success and _says(known.json()["instance"], status):
+    if known.is_success and _has_status(known.json()["instance"], status):
         renewed = await client.put(f"{PATH}/{INSTANCE}")
         renewed.raise_for_status()
         return
@@ -46,13 +46,13 @@ async def register(client: httpx.AsyncClient) -> None:
     log.info("registered", instance=INSTANCE, address=host, status=status)
 
 
-def _says(instance: dict[str, str], status: str) -> bool:
-    """Whether Eureka has its status, or that which an operator gave it."""
+def _has_status(instance: dict[str, str], status: str) -> bool:
+    """Return whether Eureka has this status, or one that an operator set."""
     return status == instance["status"] or instance["overriddenStatus"] != "UNKNOWN"
 
 
 async def _status(client: httpx.AsyncClient) -> str:
-    """How it is to those who ask it: Eureka does not."""
+    """Return the result of its health check, which Eureka does not run."""
     try:
         ready = await client.get(_url("127.0.0.1", "/health/ready"))
     except httpx.HTTPError:

@@ -17,7 +17,7 @@ M = TypeVar("M", bound=Message)
 
 
 class Handler(Protocol[M]):
-    """Changes data through the session alone; raises to have the message tried again."""
+    """Changes data through the session only; an error makes the message be retried."""
 
     async def __call__(self, event: Event[M], session: AsyncSession, /) -> None: ...
 
@@ -26,7 +26,7 @@ log = structlog.get_logger()
 
 
 class DatabaseUnavailableError(Exception):
-    """Nothing can take effect now, whatever the message."""
+    """No message can be handled now."""
 
 
 def _log_failure(state: RetryCallState) -> None:
@@ -40,9 +40,9 @@ def _log_failure(state: RetryCallState) -> None:
     before_sleep=_log_failure,
 )
 async def handle(queue: str, event: Event[M], handler: Handler[M]) -> bool:
-    """Has the message take its effect; False if it had already.
+    """Handle the message; return False if it was handled before.
 
-    While the database is away it waits: that is not the message's fault, and costs it no try.
+    An unavailable database is waited for and costs no retry.
     """
     try:
         async with asyncio.timeout(HANDLING_SECONDS), database.sessions().begin() as session:
@@ -53,7 +53,7 @@ async def handle(queue: str, event: Event[M], handler: Handler[M]) -> bool:
     except Exception as error:
         try:
             await database.check()
-        except Exception:  # noqa: BLE001 - however it fails, the database is not there
+        except Exception:  # noqa: BLE001 - any failure means unavailable
             raise DatabaseUnavailableError(repr(error)) from error
         raise
     return True

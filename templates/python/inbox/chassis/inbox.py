@@ -1,4 +1,4 @@
-"""The inbox: which messages this service has handled, so that no effect happens twice."""
+"""The inbox: ids of handled messages, so that no effect happens twice."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
@@ -27,13 +27,13 @@ class InboxMessage(Base):
 
 
 class AlreadyHandledError(Exception):
-    """The message's effect has happened."""
+    """The message has been handled before."""
 
 
 async def claim(session: AsyncSession, queue: str, message_id: UUID) -> None:
-    """Notes, in the transaction of its effect, that the message is handled.
+    """Insert the message's id in the transaction of its effect.
 
-    While another transaction holds the same message, this one waits for its outcome.
+    Waits for the outcome of another transaction with the same message.
     """
     row = {"queue": queue, "message_id": message_id, "handled_at": datetime.now(UTC)}
     try:

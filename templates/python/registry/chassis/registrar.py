@@ -1,4 +1,4 @@
-"""Has this instance known to the registry for as long as it runs."""
+"""Keep this instance registered while it runs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,6 +36,6 @@ async def _stay_registered(leaving: asyncio.Event) -> None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(registry.RENEWAL_SECONDS):
                     await leaving.wait()
-        # What does not work is done by the registry, in a while.
+        # The registry removes an instance that stops renewing.
         with suppress(httpx.HTTPError):
             await registry.deregister(client)

@@ -1,4 +1,4 @@
-"""Reading and writing rows of resources, and the problems that result."""
+"""Read and write rows of resources."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
@@ -48,7 +48,7 @@ async def find(session: AsyncSession, record: type[R], listing: Listing) -> pagi
 async def get(
     session: AsyncSession, record: type[R], row_id: UUID, if_match: str | None = None
 ) -> R:
-    """The row, in the version that the caller expects."""
+    """Return the row in the version that the caller expects."""
     row = await session.get(record, row_id)
     if row is None:
         raise Problem(404, "There is nothing with this id.")
@@ -100,7 +100,7 @@ def etag(row: Record) -> str:
 
 
 def set_version_headers(response: Response, row: Record, path: str | None = None) -> None:
-    """Sets the headers that belong to a row, and for a new one says where it is."""
+    """Set the version of a row, and the location of a new one."""
     response.headers["ETag"] = etag(row)
     if path:
         response.headers["Location"] = f"{path}/{row.id}"

@@ -15,13 +15,13 @@ PROPAGATOR = TraceContextTextMapPropagator()
 
 
 class Carrier(BaseModel):
-    """As much of an event as says what it belongs to."""
+    """The trace context of an event."""
 
     traceparent: str = ""
 
 
 def made(kind: str) -> str | None:
-    """Notes that a message is made; returns the context that it carries."""
+    """Record the creation of a message; return its trace context."""
     attributes = {
         "messaging.system": "rabbitmq",
         "messaging.operation.type": "create",

@@ -1,4 +1,4 @@
-"""Traces: OpenTelemetry spans of what one request sets off, here and in other services."""
+"""Traces: OpenTelemetry spans of what one request causes, here and in other services."""
 
 import logging
 import os
@@ -25,17 +25,17 @@ from opentelemetry.sdk.trace.sampling import (
 from chassis import SERVICE
 from chassis.settings import get_settings
 
-# Attributes by their names of today, where the instrumentations still know others.
+# Use the current semantic conventions where instrumentations support both.
 os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
 
 EXPORT_SECONDS = 2.0
-"""How long a batch of spans is offered to a collector that does not take it; then it is dropped."""
+"""Time-out of an export; the batch is dropped afterwards."""
 WARNING_SECONDS = 60.0
 UNTRACED = ("/health/", "/metrics")
 
 
 class Seldom(logging.Filter):
-    """Lets a record pass once in a while: a collector that is away fails every batch."""
+    """Pass one record per interval: every export fails while the collector is unavailable."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ logging.getLogger(OTLPSpanExporter.__module__).addFilter(Seldom())
 
 
 def make_processor() -> SpanProcessor:
-    """Sends spans to `OTEL_EXPORTER_OTLP_ENDPOINT`, from a thread of its own."""
+    """Send spans to `OTEL_EXPORTER_OTLP_ENDPOINT` in a thread."""
     return BatchSpanProcessor(OTLPSpanExporter(timeout=EXPORT_SECONDS))
 
 
@@ -63,13 +63,13 @@ def processor() -> SpanProcessor:
 
 @cache
 def roots() -> TracerProvider:
-    """Makes spans that may begin a trace; whether one is kept was decided where it began."""
+    """Provide spans that may start a trace; sampling follows the parent."""
     return _provider(ParentBasedTraceIdRatio(get_settings().otel_traces_sampler_arg))
 
 
 @cache
 def children() -> TracerProvider:
-    """Makes spans within others only: what a task in the background asks begins no trace."""
+    """Provide child spans only: queries of background tasks start no trace."""
     return _provider(ParentBased(ALWAYS_OFF))
 
 
@@ -81,7 +81,7 @@ def _provider(sampler: Sampler) -> TracerProvider:
 
 
 def of_requests() -> TelemetryConfig:
-    """A span for each request, but for those that machines make all the time."""
+    """Trace each request, except those that machines poll."""
     return {
         "tracer_provider": roots(),
         "operation_spans": False,
@@ -97,12 +97,12 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 
 def forget() -> None:
-    """Has all be made anew."""
+    """Create everything anew at the next use."""
     for made in (processor, roots, children):
         made.cache_clear()
 
 
 def trace_id() -> str:
-    """Of the trace that is being worked on; empty if there is none."""
+    """Return the id of the current trace, or an empty string."""
     context = trace.get_current_span().get_span_context()
     return trace.format_trace_id(context.trace_id) if context.is_valid else ""

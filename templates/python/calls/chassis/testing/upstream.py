@@ -1,4 +1,4 @@
-"""The other services in tests: everything is there, but what is marked as missing."""
+"""Fake of other services: every resource exists except `MISSING`."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -10,11 +10,11 @@ from tenacity import wait_none
 from chassis import rest
 
 MISSING = UUID(int=0)
-"""The id of nothing."""
+"""Id of a resource that does not exist."""
 
 
 class Remote:
-    """Answers calls and notes them."""
+    """Responds to calls and records them."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []

@@ -1,4 +1,4 @@
-"""A Consul for tests, in memory: as much of its HTTP API as the service uses."""
+"""In-memory fake of Consul's HTTP API."""
 
 import asyncio
 import json
@@ -44,14 +44,14 @@ class Registry:
         return httpx.Response(404)
 
     async def healthy(self, query: httpx.QueryParams) -> httpx.Response:
-        """Answers when there is something new."""
+        """Respond once something is new."""
         while query["index"] == str(self.index):  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.005)
         found = [{"Service": {"Address": host, "Port": port}} for host, port in self.passing]
         return httpx.Response(200, json=found, headers={"X-Consul-Index": str(self.index)})
 
     def has(self, *passing: tuple[str, int]) -> None:
-        """Has these instances of every service pass their checks, and no others."""
+        """Set the instances, of every service, that pass their checks."""
         self.passing = list(passing)
         self.index += 1
 

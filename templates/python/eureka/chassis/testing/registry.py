@@ -1,4 +1,4 @@
-"""A Eureka for tests, in memory: as much of its HTTP API as the service uses."""
+"""In-memory fake of Eureka's HTTP API."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ class Registry:
         self.renewals = 0
         self.up: list[tuple[str, int]] = []
         self.ready = 200
-        """What the instance says to those who ask it."""
+        """Status code of the instance's health check."""
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/health/ready":
@@ -58,7 +58,7 @@ class Registry:
         return [instance["status"] for instance in self.registered.values()]
 
     def has(self, *up: tuple[str, int]) -> None:
-        """Has these instances of every service be well, and no others."""
+        """Set the instances, of every service, that are up."""
         self.up = list(up)
 
 

@@ -23,7 +23,7 @@ Receive = Callable[["Delivery"], Awaitable[Any]]
 
 @dataclass
 class Delivery:
-    """A message, as it lies in a queue and as a consumer gets it."""
+    """A message in a queue or delivered to a consumer."""
 
     body: bytes
     headers: dict[str, Any]
@@ -76,7 +76,7 @@ class Queue:
 
 @dataclass
 class QueueHandle:
-    """A queue, as a client sees it through one of its channels."""
+    """A client's view of a queue through one of its channels."""
 
     queue: Queue
     channel: "Channel"
@@ -176,7 +176,7 @@ class Connection:
 
 
 class Server:
-    """The broker itself, for tests to look into and to pull the plug of."""
+    """The broker, which tests can inspect and stop."""
 
     def __init__(self) -> None:
         self.running = True
@@ -208,13 +208,13 @@ class Server:
         return [] if routing_key in self.missing else [self.queue(routing_key)]
 
     def put(self, queue: str, body: str | bytes) -> None:
-        """Puts a message into a queue, past all exchanges."""
+        """Put a message into a queue, bypassing exchanges."""
         content = body.encode() if isinstance(body, str) else body
         self.queue(queue).put(Delivery(content, {}))
 
 
 async def until(condition: Callable[[], object], seconds: float = 5) -> None:
-    """Waits until something is so; an error if it does not happen."""
+    """Wait for a condition; raise `TimeoutError` if it does not become true."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - there is nothing to wait on
             await asyncio.sleep(0.005)

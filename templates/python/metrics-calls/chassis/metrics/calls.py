@@ -1,4 +1,4 @@
-"""Rate, errors and duration of calls to other services; each try counts."""
+"""Rate, errors and duration of calls to other services; each attempt counts."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -11,7 +11,7 @@ from chassis.metrics import SECONDS
 
 REQUESTS = Histogram(
     "http_client_request_duration_seconds",
-    "Time of one try of a call to another service",
+    "Duration of an attempt to call another service",
     ["http_request_method", "server_address", "http_response_status_code", "error_type"],
     buckets=SECONDS,
 )

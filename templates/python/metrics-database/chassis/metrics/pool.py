@@ -1,4 +1,4 @@
-"""The pool of database connections."""
+"""Metrics of the pool of database connections."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -29,7 +29,7 @@ class PoolCollector(Collector):
             labels=[*LABELS, "db_client_connection_state"],
         )
         most = GaugeMetricFamily(
-            "db_client_connection_max", "How many there may be at once", labels=LABELS
+            "db_client_connection_max", "Maximum number of connections", labels=LABELS
         )
         pool = self.engine.pool
         if isinstance(pool, QueuePool):

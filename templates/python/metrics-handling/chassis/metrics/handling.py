@@ -1,4 +1,4 @@
-"""Messages that were taken from a queue."""
+"""Metrics of consumed messages."""
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -11,12 +11,12 @@ from chassis.metrics import SECONDS
 
 CONSUMED = Counter(
     "messaging_client_consumed_messages",
-    "Messages taken from a queue: handled, duplicate, retried, dead or ignored",
+    "Consumed messages by outcome: handled, duplicate, retried, dead or ignored",
     ["messaging_destination_name", "cloudevents_event_type", "outcome"],
 )
 DURATION = Histogram(
     "messaging_process_duration_seconds",
-    "Time that it took to handle a message",
+    "Duration of message handling",
     ["messaging_destination_name", "cloudevents_event_type"],
     buckets=[*SECONDS, 30, 60],
 )
@@ -26,7 +26,7 @@ Process = Callable[P, Awaitable[tuple[str, str, str]]]
 
 
 def measured(process: Process[P]) -> Process[P]:
-    """Counts what becomes of messages: of which queue and type they were, and the outcome."""
+    """Measure messages by queue, type and outcome."""
 
     @wraps(process)
     async def measure(*args: P.args, **kwargs: P.kwargs) -> tuple[str, str, str]:
