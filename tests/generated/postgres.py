@@ -40,17 +40,10 @@ class Postgres:
 
     def sql(self, database: str, statement: str) -> str:
         """Return the rows, a line each, columns separated by `|`."""
-        options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
-        return self._run("psql", database, *options, "--command", statement)
-
-    def schema(self, database: str) -> str:
-        """Return the definitions of all tables, in a stable order."""
-        dump = self._run("pg_dump", database, "--schema-only", "--no-owner", "--no-comments", "--restrict-key=x")
-        return "\n".join(line for line in dump.splitlines() if line and not line.startswith("--"))
-
-    def _run(self, program: str, database: str, *arguments: str) -> str:
         where = ["--host", self._socket, "--username", "postgres", "--dbname", database]
-        done = subprocess.run([self._programs / program, *where, *arguments], capture_output=True, text=True)
+        options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+        command = [self._programs / "psql", *where, *options, "--command", statement]
+        done = subprocess.run(command, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

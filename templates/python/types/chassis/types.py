@@ -182,7 +182,7 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 AnyDecimal = Annotated[
     BaseDecimal,
     Field(max_digits=18, decimal_places=4, json_schema_extra={"pattern": DECIMAL_PATTERN}),
-    PlainSerializer(_show_decimal, return_type=str, when_used="json"),
+    PlainSerializer(_show_decimal, return_type=str, when_used="json-unless-none"),
 ]
 NOTATION = BeforeValidator(_check_notation)
 """Comes last in a type, after its bounds: descriptions of the API know no bounds around it."""
@@ -197,7 +197,7 @@ DateTime = Annotated[
         "must be a time with its offset from UTC, such as 2030-01-31T12:00:00Z",
     ),
     AfterValidator(_to_utc),
-    PlainSerializer(_show_datetime, return_type=str, when_used="json"),
+    PlainSerializer(_show_datetime, return_type=str, when_used="json-unless-none"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Json = Annotated[Any, AfterValidator(_check_json), WithJsonSchema({"type": ["object", "array"]})]
