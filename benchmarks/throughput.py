@@ -31,6 +31,7 @@ RESULTS = Path(__file__).with_name("throughput.md")
 BASELINE = Path(__file__).with_name("baseline")
 KINDS = {"get": "", "list": "", "create": '{"title": "Dune", "price": "9.99", "pages": 412}'}
 """Kind of request -> its body."""
+LANGUAGES = ("python", "node")
 ROUNDS, SECONDS, CONNECTIONS, ROWS = 5, 3, 16, 1000
 
 FIELDS = "{title: string, price: decimal, pages: integer}"
@@ -40,7 +41,7 @@ name: bench
 services:
   accounts: {{blueprint: auth}}
   shelves: {{language: python, publishes: [book.created], resources: {{book: {FIELDS}}}}}
-  racks: {{language: node, resources: {{disc: {FIELDS}}}}}
+  racks: {{language: node, publishes: [disc.created], resources: {{disc: {FIELDS}}}}}
 """
 
 
@@ -56,7 +57,7 @@ class Server:
     @property
     def kinds(self) -> set[str]:
         """Requests that it answers. Creation is compared between services with an outbox only."""
-        return {*KINDS} if self.name in ("python", "python-guarded") else {"get", "list"}
+        return {*KINDS} if self.name in (*LANGUAGES, *(f"{name}-guarded" for name in LANGUAGES)) else {"get", "list"}
 
 
 UVICORN = ("uvicorn", "--host", "0.0.0.0", "--port", "8000", "--no-access-log", "--log-level", "warning")
@@ -67,12 +68,14 @@ SERVERS = (
     Server("python-asyncpg", "shelves", "/books", (*UVICORN, "service:app")),
     Server("node", "racks", "/discs"),
     Server("node-pg", "racks", "/discs", ("node", "service.mjs")),
+    Server("node-guarded", "racks", "/discs", ("node", "guarded.mjs")),
 )
 GOALS = {
     ("python", "python-sqlalchemy"): 0.85,
     ("python", "python-guarded"): 1.0,
     ("python", "python-asyncpg"): None,
     ("node", "node-pg"): 0.7,
+    ("node", "node-guarded"): 1.0,
 }
 """Generated service, service by hand -> least ratio of their requests per second."""
 

@@ -1,5 +1,5 @@
 // The same API with the guarantees of a generated service, written by hand for speed: token, log line, correlation id,
-// validation, problem responses, and with `EVENTS=1` the outbox row of a new disc.
+// validation, problem responses, and the outbox row of a new disc.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import express from "express";
@@ -8,7 +8,7 @@ import pg from "pg";
 import { destination } from "pino";
 import { z } from "zod";
 
-const { DATABASE_URL, JWKS_URL, TOKEN_ISSUER, TOKEN_AUDIENCE, PORT = "8000", EVENTS } = process.env;
+const { DATABASE_URL, JWKS_URL, TOKEN_ISSUER, TOKEN_AUDIENCE } = process.env;
 const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 10 });
 const columns = "id, version, created_at, updated_at, title, price, pages";
 const context = new AsyncLocalStorage();
@@ -123,11 +123,9 @@ app.post("/discs", authenticate, express.json({ limit: "64kb" }), async (request
   try {
     await client.query("begin");
     const { rows } = await client.query({ ...insert, values: [title, price, pages] });
-    if (EVENTS) {
-      const { id: correlationid, account: authid } = context.getStore();
-      const event = { specversion: "1.0", id: randomUUID(), correlationid, authid, data: rows[0] };
-      await client.query({ ...publish, values: [event.id, JSON.stringify(event)] });
-    }
+    const { id: correlationid, account: authid } = context.getStore();
+    const event = { specversion: "1.0", id: randomUUID(), correlationid, authid, data: rows[0] };
+    await client.query({ ...publish, values: [event.id, JSON.stringify(event)] });
     await client.query("commit");
     response.status(201).setHeader("Location", `/discs/${rows[0].id}`);
     send(response, rows[0]);
@@ -146,4 +144,4 @@ app.use((error, request, response, _next) => {
   response.end(JSON.stringify({ type: "about:blank", status, detail, instance: request.path, errors }));
 });
 
-app.listen(Number(PORT));
+app.listen(8000);

@@ -39,6 +39,7 @@ class Stub(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "close")
+        self.send_header("X-Got", json.dumps({name.lower(): value for name, value in self.headers.items()}))
         self.end_headers()
         self.wfile.write(body)
 
@@ -164,6 +165,17 @@ def test_one_route_takes_larger_bodies(config: str, tmp_path: Path, valid: dict[
     with stub(auth), gateway(edited, tmp_path, auth) as client:
         assert client.post("/orders", content=b" " * 2 * LIMIT, headers=valid).status_code == 200
         assert_problem(client.post("/users", content=b" " * (LIMIT + 1), headers=valid), 413)
+
+
+def test_services_learn_client_and_deadline(client: httpx.Client, valid: dict[str, str]) -> None:
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    forged = {"X-Envoy-External-Address": "203.0.113.1", "X-Envoy-Expected-Rq-Timeout-Ms": "9"}
+    with httpx.Client(base_url=client.base_url, transport=elsewhere) as other:
+        response = other.get("/orders", headers=valid | forged)
+    got = json.loads(response.headers["X-Got"])
+    assert got["x-envoy-external-address"] == "127.0.0.2"
+    assert 14_000 < int(got["x-envoy-expected-rq-timeout-ms"]) <= 15_000
+    assert not [name for name in response.headers if name.startswith("x-envoy-")]
 
 
 def test_headers_are_limited(client: httpx.Client) -> None:

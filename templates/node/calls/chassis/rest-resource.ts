@@ -3,7 +3,7 @@ import { z } from "zod";
 import * as field from "./fields.ts";
 import { type Client, Refused } from "./rest-client.ts";
 
-/** What a service adds to the fields of its resources. */
+/** Fields that a service adds to its resources. */
 export const stamps = {
   id: field.uuid(),
   version: z.int(),

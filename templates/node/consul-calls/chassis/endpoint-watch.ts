@@ -2,12 +2,12 @@ import { z } from "zod";
 import { hostOf } from "./address.ts";
 import { ask } from "./registry.ts";
 
-/** How long Consul keeps a question open for which it has nothing new. */
+/** How long Consul holds a blocking query without news. */
 const WAIT_MS = 30_000;
 
 const Healthy = z.array(z.object({ Service: z.object({ Address: z.string(), Port: z.int() }) }));
 
-/** Where the instances are that Consul says are well: now, and whenever that changes. */
+/** Yield the addresses of the healthy instances, now and after each change. */
 export async function* watch(service: string, stopping: AbortSignal): AsyncGenerator<string[]> {
   let index = "0";
   while (true) {

@@ -103,7 +103,7 @@ export function listQuery<T extends z.ZodRawShape>(fields: T) {
   return z.strictObject({ ...query, sort, ...fields });
 }
 
-/** Whether the parameter bounds another one: `total_min` does where there is a `total`. */
+/** Whether the parameter is a bound of another one, such as `total_min` of `total`. */
 function isBound(name: string, fields: object): boolean {
   return /_(min|max)$/.test(name) && name.slice(0, -4) in fields;
 }

@@ -17,7 +17,7 @@ export interface PageQuery {
   sort: string;
 }
 
-/** Return what `prepare` returned before for the same database and name. */
+/** Return a function that prepares one query per database and name. */
 function remembered<Query>(prepare: (database: Database, name: string) => Query) {
   const queries = new WeakMap<Database, Map<string, Query>>();
   return (database: Database, name: string): Query => {
@@ -113,7 +113,7 @@ function finding<T extends ResourceTable>(table: T) {
 type Values<T extends PgTable> = T["$inferInsert"];
 type Changes<T extends PgTable> = { [Name in keyof Values<T>]?: Values<T>[Name] | undefined };
 
-/** What follows from a change of a row, in the same transaction, such as an event. */
+/** Effects of a change of a row in the same transaction, such as an event. */
 interface Effects<T extends PgTable> {
   created?: (tx: Transaction, row: Row<T>) => Promise<void>;
   updated?: (tx: Transaction, row: Row<T>) => Promise<void>;

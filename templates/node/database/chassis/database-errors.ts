@@ -7,7 +7,7 @@ const UNAVAILABLE = /^(08|40|53|57)...$|^E(CONN|AI_|NOTFOUND|TIMEDOUT|PIPE|HOSTU
 const NO_CONNECTION =
   /^(Connection terminated|Query read timeout|timeout exceeded when trying to connect)/;
 
-/** Whether the database could not be asked; errors of other connections say nothing of it. */
+/** Whether the database is unavailable; errors of other connections do not count. */
 function isUnavailable(error: unknown): boolean {
   if (error instanceof DrizzleQueryError) return isOutage(error.cause);
   return error instanceof Error && NO_CONNECTION.test(error.message);
@@ -19,7 +19,7 @@ function isOutage(error: unknown): boolean {
   return UNAVAILABLE.test(code) || NO_CONNECTION.test(error.message) || isOutage(error.cause);
 }
 
-/** Answers 503 while the database is away. */
+/** Respond with 503 while the database is unavailable. */
 export const errorHandler: ErrorRequestHandler = (error, _request, _response, next) => {
   if (error instanceof Problem || !isUnavailable(error)) return next(error);
   const headers = { "Retry-After": "5" };

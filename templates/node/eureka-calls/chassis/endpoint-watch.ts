@@ -13,7 +13,7 @@ const Instance = z.object({
 });
 const Answer = z.object({ application: z.object({ instance: z.array(Instance) }) });
 
-/** Where the instances are that Eureka says are well, again and again. */
+/** Yield the addresses of the healthy instances, again and again. */
 export async function* watch(service: string, stopping: AbortSignal): AsyncGenerator<string[]> {
   while (true) {
     yield await fetchInstances(service);

@@ -1,6 +1,6 @@
 /**
- * Types of fields, checked to the letter. What can be written in several ways comes out in one. Integers that a number
- * of JavaScript cannot hold are read as bigint, see `route.ts`.
+ * Types of fields, validated strictly and normalized. Integers that a JavaScript number cannot represent are read as
+ * bigint, see `route.ts`.
  */
 import { z } from "zod";
 
@@ -9,10 +9,10 @@ interface Bounds {
   max?: number;
 }
 
-// PostgreSQL stores no NUL, and half of a surrogate pair is no text.
+// PostgreSQL stores neither NUL nor unpaired surrogates.
 const isStorable = (value: string) => !value.includes("\0") && value.isWellFormed();
 
-/** Text with so many characters: code points, as JSON Schema and PostgreSQL count them. */
+/** Text with a bounded number of code points, which is how JSON Schema and PostgreSQL count. */
 function characters(min: number, max: number) {
   const fits = (value: string) => {
     const length = [...value].length;
@@ -34,7 +34,7 @@ const EMAIL =
 
 const MAX_LOCAL_PART = 64;
 
-/** In lower case once it is read. */
+/** Normalized to lower case. */
 export const email = () =>
   z
     .email({ pattern: EMAIL })
@@ -67,14 +67,14 @@ export const number = ({ min, max }: Bounds = {}) => {
   return z.preprocess((value) => (typeof value === "bigint" ? Number(value) : value), inBounds);
 };
 
-/** Ten-thousandths, in which decimals compare exactly. */
+/** The value in ten-thousandths, to compare decimals exactly. */
 function scaled(decimal: string): bigint {
   const [whole, fraction = ""] = decimal.split(".");
   return BigInt(whole + fraction.padEnd(4, "0"));
 }
 
-/** Without needless zeros: `-012.50` as `-12.5`. */
-export function plainDecimal(decimal: string): string {
+/** Remove leading and trailing zeros: `-012.50` becomes `-12.5`. */
+function plainDecimal(decimal: string): string {
   const value = scaled(decimal);
   const digits = String(value < 0n ? -value : value).padStart(5, "0");
   const fraction = digits.slice(-4).replace(/0+$/, "");
@@ -83,7 +83,7 @@ export function plainDecimal(decimal: string): string {
 
 const isNumeric = (value: unknown) => typeof value === "number" || typeof value === "bigint";
 
-/** Kept as text, for numbers of JavaScript are not exact; a number is accepted as well. */
+/** A decimal string, since JavaScript numbers are not exact; numbers are also accepted. */
 export const decimal = ({ min, max }: { min?: string; max?: string } = {}) => {
   const inBounds = (value: string) =>
     (min === undefined || scaled(value) >= scaled(min)) &&
@@ -112,7 +112,7 @@ const YEARS = "Must be in the years 1 to 9999";
 
 export const date = () => z.iso.date().refine((value) => !value.startsWith("0000"), YEARS);
 
-/** An instant, in UTC and with milliseconds once it is read. */
+/** An instant, normalized to UTC with milliseconds. */
 export const datetime = () =>
   z.iso
     .datetime({ offset: true, abort: true })
@@ -136,7 +136,7 @@ export type Json = Record<string, unknown> | unknown[];
 
 const isContainer = (value: unknown) => typeof value === "object" && value !== null;
 
-/** Any object or array that PostgreSQL can store and everybody can read. */
+/** Any object or array that PostgreSQL can store and other languages can read. */
 export const json = () =>
   z
     .any()
@@ -145,8 +145,8 @@ export const json = () =>
     .meta({ shows: { type: ["object", "array"] } });
 
 /**
- * The schema as it is read from a service of another version: a missing field is its default or undefined, and an enum
- * may have values that are not known here yet.
+ * Return a schema for data from another version of a service: a missing field is its default or undefined, and unknown
+ * enum values are kept.
  */
 export function received<Schema extends z.ZodType>(schema: Schema): Schema {
   if (!(schema instanceof z.ZodObject)) return schema;

@@ -7,9 +7,9 @@ import { inbox } from "./schema/inbox.ts";
 const HOUR_MS = 3_600_000;
 
 /**
- * Notes, in the transaction of its effect, that a message is handled; false where it was before.
+ * Record that a message is handled, in the transaction of its effect; return false if it was handled before.
  *
- * While another transaction holds the same message, this one waits for its outcome.
+ * Waits for another transaction that handles the same message.
  */
 export async function claim(tx: Transaction, queue: string, messageId: string): Promise<boolean> {
   const claimed = await tx
@@ -20,7 +20,7 @@ export async function claim(tx: Transaction, queue: string, messageId: string): 
   return claimed.length > 0;
 }
 
-/** Forgets messages that are too old to be repeated. */
+/** Delete entries of messages that are too old to be redelivered. */
 export async function prune(database: Database): Promise<void> {
   await database.delete(inbox).where(lt(inbox.handled_at, sql`now() - interval '30 days'`));
 }

@@ -1,4 +1,4 @@
-/** Has this instance known to the registry for as long as it runs. */
+/** Keeps this instance registered while it runs. */
 
 import type { Application } from "./application.ts";
 import { background } from "./background.ts";

@@ -2,7 +2,7 @@
 export interface Lifespan {
   name: string;
   start(): Promise<void>;
-  /** Takes no new work, at the first sign of the end; what is in hand goes on. */
+  /** Accept no new work, at the first sign of the shutdown; work in progress continues. */
   drain?(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Returns a function that computes its value at the first call. */
+/** Return a function that computes its value at the first call. */
 export function once<T>(compute: () => T): () => T {
   let value: { of: T } | undefined;
   return () => {

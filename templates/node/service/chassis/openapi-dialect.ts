@@ -1,10 +1,10 @@
-/** How the schemas of zod are written in the OpenAPI document. */
+/** Adapts JSON Schemas from zod to the OpenAPI document. */
 
 /**
- * Two properties of a schema's `meta` are meant for this description: `accepts`, the forms that it may have in a
- * request, and `shows`, what is said instead of how it is checked.
+ * Adapt a schema. Two properties of its `meta` are for the document: `accepts` lists the types that requests may use, and
+ * `shows` replaces the generated type.
  */
-export function asShown(schema: Record<string, unknown>, io: "input" | "output"): void {
+export function adaptSchema(schema: Record<string, unknown>, io: "input" | "output"): void {
   const { accepts, shows } = schema;
   delete schema.accepts;
   delete schema.shows;
@@ -17,15 +17,15 @@ export function asShown(schema: Record<string, unknown>, io: "input" | "output")
     delete schema.type;
     schema.anyOf = accepts;
   }
-  // Answers may have more properties in a later version.
+  // Responses may have more properties in a later version.
   if (io === "output" && schema.additionalProperties === false) delete schema.additionalProperties;
 }
 
-// These formats say it better than the regular expressions that check them.
+// These formats replace the regular expressions that validate them.
 const FORMATS = new Set(["uuid", "date", "date-time"]);
 
-/** Writes a part of the document in the way that most tools understand. */
-export function simplified(part: unknown): unknown {
+/** Rewrite a part of the document in the form that most tools understand. */
+export function simplify(part: unknown): unknown {
   if (!isObject(part)) return part;
   if (typeof part.in === "string" && part.schema) return { required: false, ...part };
   if (typeof part.format === "string" && FORMATS.has(part.format)) delete part.pattern;

@@ -27,7 +27,7 @@ interface ProblemOptions {
   cause?: unknown;
 }
 
-/** Thrown anywhere in a request, it becomes the answer. */
+/** Becomes the response if it is thrown in a request. */
 export class Problem extends Error {
   readonly status: number;
   readonly errors: FieldError[] | undefined;
@@ -41,7 +41,7 @@ export class Problem extends Error {
   }
 }
 
-/** What RFC 9110 calls statuses that Node.js knows by older names. */
+/** Reason phrases of RFC 9110 for which Node.js has older ones. */
 const RENAMED: Readonly<Record<number, string>> = {
   413: "Content Too Large",
   422: "Unprocessable Content",
@@ -67,7 +67,7 @@ function send(request: Request, response: Response, problem: Problem): void {
   response.end(JSON.stringify(body));
 }
 
-/** Answers for paths that nothing serves. */
+/** Respond with 404 to unknown paths. */
 export function notFound(): never {
   throw new Problem(404, "There is nothing at this path");
 }

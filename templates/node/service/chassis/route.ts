@@ -16,7 +16,7 @@ import { type FieldError, invalid, Problem } from "./problems.ts";
 const MAX_ERRORS = 20;
 const MAX_LENGTH = 200;
 
-/** Reads integers that a number cannot hold as bigint: no schema takes those for a number with other digits. */
+/** Read integers that a number cannot represent as bigint, so that no schema accepts a rounded value. */
 function exactIntegers(_key: string, value: unknown, context?: { source?: string }): unknown {
   const { source = "" } = context ?? {};
   if (typeof value !== "number" || Number.isSafeInteger(value) || !/^-?\d+$/.test(source)) {
@@ -26,7 +26,7 @@ function exactIntegers(_key: string, value: unknown, context?: { source?: string
   return Number.isFinite(value) && BigInt(value) === exact ? value : exact;
 }
 
-/** Refuses what would be read with other characters than it has. */
+/** Respond with 400 to bodies that are not UTF-8. */
 function checkEncoding(_request: unknown, _response: unknown, body: Buffer): void {
   if (!isUtf8(body)) throw new Problem(400, "The body is not UTF-8.");
 }
@@ -42,7 +42,7 @@ export function createRouter(): Router {
   return Router({ caseSensitive: true, strict: true });
 }
 
-/** One operation of the API: what is checked before its handler runs, and what its description says. */
+/** One operation of the API: the schemas of its input, and its documentation. */
 export interface Operation<P, Q, B> {
   method: Method;
   /** As OpenAPI writes it: `/orders/{id}`. */
@@ -54,16 +54,16 @@ export interface Operation<P, Q, B> {
   params?: z.ZodType<P>;
   query?: z.ZodType<Q>;
   body?: z.ZodType<B>;
-  /** The size of a body that is accepted; 64 KiB by default. */
+  /** Maximum size of the body; 64 KiB by default. */
   bodyBytes?: number;
   headers?: z.ZodObject;
   status?: number;
-  /** The body of the answer; none for 204. */
+  /** Schema of the response body; none for 204. */
   response?: z.ZodType;
   otherResponses?: Record<number, z.ZodType>;
-  /** Statuses of the problems that it may answer, besides 400, 401 and 422. */
+  /** Statuses of its problem responses, besides 400, 401 and 422. */
   problems?: number[];
-  /** Whether everybody may call it, with no access token. */
+  /** Whether it needs no access token. */
   open?: boolean;
 }
 
@@ -87,7 +87,7 @@ export function sendJson(response: Response, body: unknown): void {
   response.end(JSON.stringify(body));
 }
 
-/** Adds an operation to a router and to the API's description. */
+/** Add an operation to a router and to the API's documentation. */
 export function route<P, Q, B>(
   router: Router,
   operation: Operation<P, Q, B>,
@@ -107,7 +107,7 @@ export function route<P, Q, B>(
   });
 }
 
-/** Answers 405 to methods that a path of the API does not have; to be called once all routes are there. */
+/** Respond with 405 to methods that a path of the API does not have. Call it after all routes are added. */
 export function refuseOtherMethods(app: Express): void {
   for (const [path, methods] of servedMethods()) {
     const allow = methods.join(", ").toUpperCase();

@@ -21,7 +21,7 @@ function attributes(operation: string, destination: string) {
   };
 }
 
-/** Notes that a message is made; returns the context that it carries. */
+/** Record the creation of a message; return the trace context that it carries. */
 export function made(type: string): string | undefined {
   const span = tracer.startSpan(`create ${type}`, {
     kind: SpanKind.PRODUCER,
@@ -33,7 +33,7 @@ export function made(type: string): string | undefined {
   return carrier.traceparent;
 }
 
-/** Does something in the trace of what caused the message. */
+/** Run `work` in the trace of the cause of the message. */
 export function processing<T>(
   queue: string,
   { messageId, body }: Delivery,
@@ -60,7 +60,7 @@ function cause(body: Buffer): Context {
   }
 }
 
-/** Notes that what is being processed could not be. */
+/** Record that processing failed. */
 export function failed(error: unknown): void {
   const span = trace.getActiveSpan();
   span?.recordException(error instanceof Error ? error : String(error));

@@ -1,4 +1,4 @@
-/** To be imported before anything else: it has spans made of what the libraries do. */
+/** Starts tracing. Import it before the libraries that it instruments. */
 import { startTracing } from "./tracing.ts";
 
 startTracing();

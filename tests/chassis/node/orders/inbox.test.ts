@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "drizzle-orm";
+import { type Effect, takeEffect } from "#chassis/effects.ts";
 import { prune } from "#chassis/inbox.ts";
-import { type Effect, takeEffect } from "#chassis/message-handler.ts";
 import { inbox } from "#chassis/schema/inbox.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
 

@@ -8,7 +8,7 @@ import { outbox } from "#chassis/schema/outbox.ts";
 import { settings } from "#chassis/settings.ts";
 import { startApp } from "#chassis/testing/app.ts";
 import { startDatabase } from "#chassis/testing/database.ts";
-import { standIn } from "#chassis/testing/fake-services.ts";
+import { fakeService } from "#chassis/testing/fake-services.ts";
 import { token } from "#chassis/testing/tokens.ts";
 import { repository } from "../../src/resources/order.ts";
 import { orders } from "../../src/schema/order.ts";
@@ -36,7 +36,7 @@ test("every change of a row publishes its event, about the row, in the same tran
 test("an event names the account that caused it", async () => {
   const { database, url } = await startApp();
   const item_id = randomUUID();
-  standIn(settings().STOCK_URL, () => Response.json({ id: item_id }));
+  fakeService(settings().STOCK_URL, () => Response.json({ id: item_id }));
   const sub = randomUUID();
   const response = await fetch(`${url}/orders`, {
     method: "POST",

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { context, DEADLINE_HEADER } from "#chassis/context.ts";
 import { type Client, createClient, Refused, Unavailable } from "#chassis/rest-client.ts";
 import { createResource, stamps } from "#chassis/rest-resource.ts";
-import { standIn } from "#chassis/testing/fake-services.ts";
+import { fakeService } from "#chassis/testing/fake-services.ts";
 
 const URL_OF_SHOP = "http://shop.test:8000";
 const ITEM = {
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 /** Answers one request after the other with these statuses, and then with 200. */
 function answer(...statuses: number[]): void {
-  standIn(URL_OF_SHOP, (request) => {
+  fakeService(URL_OF_SHOP, (request) => {
     requests.push(request);
     return Response.json(ITEM, { status: statuses[requests.length - 1] ?? 200 });
   });
@@ -80,7 +80,7 @@ test("after five failures in a row nothing is asked for a while", async () => {
 });
 
 test("an answer of another shape is none", async () => {
-  standIn(URL_OF_SHOP, () => Response.json({ name: 1 }));
+  fakeService(URL_OF_SHOP, () => Response.json({ name: 1 }));
   await assert.rejects(items().get(ITEM.id), Unavailable);
 });
 
@@ -107,7 +107,7 @@ test("a call and its retries end with the deadline, which is passed on", async (
 });
 
 test("a slow service is not waited for beyond the deadline", async () => {
-  standIn(URL_OF_SHOP, async (request) => {
+  fakeService(URL_OF_SHOP, async (request) => {
     await once(request.signal, "abort");
     throw request.signal.reason;
   });

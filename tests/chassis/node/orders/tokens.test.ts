@@ -9,7 +9,7 @@ import { problemHandler } from "#chassis/problems.ts";
 import { observe } from "#chassis/requests.ts";
 import { settings } from "#chassis/settings.ts";
 import { problem, serve } from "#chassis/testing/app.ts";
-import { standIn } from "#chassis/testing/fake-services.ts";
+import { fakeService } from "#chassis/testing/fake-services.ts";
 import { token } from "#chassis/testing/tokens.ts";
 import { caller, guard } from "#chassis/tokens.ts";
 
@@ -78,7 +78,7 @@ test("a token that was valid ends with its key", async () => {
   assert.equal((await ask(`Bearer ${valid}`)).status, 200);
   const { publicKey } = await generateKeyPair("ES256");
   const jwk = { ...(await exportJWK(publicKey)), kid: "next", alg: "ES256", use: "sig" };
-  standIn(settings().JWKS_URL, () => Response.json({ keys: [jwk] }));
+  fakeService(settings().JWKS_URL, () => Response.json({ keys: [jwk] }));
   mock.timers.enable({ apis: ["Date"], now: Date.now() + 7_200_000 });
   // The keys may be fetched in the background of this request.
   await ask(`Bearer ${valid}`);

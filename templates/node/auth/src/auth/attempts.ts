@@ -7,18 +7,23 @@ import { loginFailures } from "../schema/accounts.ts";
 const ALLOWED = 10;
 const WINDOW_SECONDS = 15 * 60;
 
-const sha256 = (email: string) => createHash("sha256").update(email).digest("hex");
+const key = (email: string, client: string) =>
+  createHash("sha256").update(`${email}\n${client}`).digest("hex");
 
 const isOver = sql`${loginFailures.since} < now() - make_interval(secs => ${WINDOW_SECONDS})`;
 
 /**
- * Counts a login as failed before it is tried, so that many at once get no more tries than others.
- * Throws a 429 when there were too many, whether or not the address has an account.
+ * Counts a login as failed before it is tried, so that concurrent ones get no further tries.
+ * Throws a 429 after too many for an e-mail address from a client, who cannot lock others out.
  */
-export async function countAttempt(database: Database, email: string): Promise<void> {
+export async function countAttempt(
+  database: Database,
+  email: string,
+  client: string,
+): Promise<void> {
   const [attempt] = await database
     .insert(loginFailures)
-    .values({ address_hash: sha256(email), failures: 1, since: sql`now()` })
+    .values({ address_hash: key(email, client), failures: 1, since: sql`now()` })
     .onConflictDoUpdate({
       target: loginFailures.address_hash,
       set: {
@@ -29,14 +34,18 @@ export async function countAttempt(database: Database, email: string): Promise<v
     .returning();
   if (!attempt || attempt.failures <= ALLOWED) return;
   const seconds = WINDOW_SECONDS - Math.floor((Date.now() - attempt.since.getTime()) / 1000);
-  throw new Problem(429, "There were too many failed logins for this address.", {
+  throw new Problem(429, "Too many failed logins.", {
     headers: { "Retry-After": String(Math.max(1, seconds)) },
   });
 }
 
 /** Resets the count after a successful login. */
-export async function forgetAttempts(tx: Transaction, email: string): Promise<void> {
-  await tx.delete(loginFailures).where(eq(loginFailures.address_hash, sha256(email)));
+export async function forgetAttempts(
+  tx: Transaction,
+  email: string,
+  client: string,
+): Promise<void> {
+  await tx.delete(loginFailures).where(eq(loginFailures.address_hash, key(email, client)));
 }
 
 /** Deletes counts that do not matter any more. */

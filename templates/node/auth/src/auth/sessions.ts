@@ -88,6 +88,11 @@ export function endSession(database: Database, token: string): Promise<void> {
   });
 }
 
+/** Ends all sessions of an account, which the caller has locked. */
+export async function endSessions(tx: Transaction, accountId: string): Promise<void> {
+  await tx.delete(refreshTokens).where(eq(refreshTokens.account_id, accountId));
+}
+
 /** Locks the account of a token, so that no new token escapes a revocation. */
 async function lockAccount(tx: Transaction, hash: string): Promise<void> {
   await tx

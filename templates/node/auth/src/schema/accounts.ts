@@ -29,7 +29,7 @@ export const refreshTokens = pgTable(
   (table) => [index().on(table.family), index().on(table.account_id), index().on(table.expires_at)],
 );
 
-/** Failed logins of an address, whether or not it has an account. */
+/** Failed logins for an e-mail address, which may have no account, from one client. */
 export const loginFailures = pgTable("login_failures", {
   /** SHA-256, in hexadecimal digits. */
   address_hash: varchar({ length: 64 }).primaryKey(),

@@ -46,7 +46,7 @@ export class Registry {
     this.#server.closeAllConnections();
   }
 
-  /** Has these instances of every service pass their checks, and no others. */
+  /** Make these instances of every service healthy, and no others. */
   has(...ports: number[]): void {
     this.#passing = ports.map((port) => ({ Service: { Address: "127.0.0.1", Port: port } }));
     this.#index += 1;

@@ -1,7 +1,7 @@
 import { startApp } from "./app.ts";
 import { authorization } from "./caller.ts";
 
-/** Asks the service, as somebody who may. */
+/** Sends a request with a valid token. */
 export type Client = (
   method: string,
   path: string,
@@ -9,7 +9,7 @@ export type Client = (
   headers?: Record<string, string>,
 ) => Promise<Response>;
 
-/** Serves the app, and asks it. */
+/** Serve the application; return a client for it. */
 export async function startClient(): Promise<Client> {
   const { url } = await startApp();
   const allowed = await authorization();

@@ -14,7 +14,7 @@ export async function startDatabase(): Promise<Database> {
   return Object.assign(drizzle(pglite), { close: () => pglite.close() });
 }
 
-/** Runs all migrations that are missing, or undoes all that ran. */
+/** Apply all missing migrations, or roll back all applied ones. */
 export async function migrate(pglite: PGlite, direction: "up" | "down"): Promise<void> {
   await runner({
     dbClient: asClient(pglite),
@@ -30,7 +30,7 @@ export async function migrate(pglite: PGlite, direction: "up" | "down"): Promise
   });
 }
 
-/** As much of a client of PostgreSQL as migrations need. */
+/** A client with the methods that migrations need. */
 function asClient(pglite: PGlite): ClientBase {
   const query = async (text: string, values?: unknown[]) =>
     values ? pglite.query(text, values) : (await pglite.exec(text)).at(-1);

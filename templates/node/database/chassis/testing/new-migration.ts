@@ -1,4 +1,4 @@
-/** Writes the migration that leads to the tables of `src/schema`: `make migration name=what-changes`. */
+/** Write a migration from the difference to the tables of `src/schema`: `make migration name=what-changes`. */
 import { writeFile } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { migrate } from "./database.ts";

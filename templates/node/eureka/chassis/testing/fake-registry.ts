@@ -49,7 +49,7 @@ export class Registry {
     this.#server.closeAllConnections();
   }
 
-  /** Has these instances of every service be well, and no others. */
+  /** Make these instances of every service healthy, and no others. */
   has(...ports: number[]): void {
     const up = ports.map((port) => ({ status: "UP", ipAddr: "127.0.0.1", port: { $: port } }));
     const down = { status: "DOWN", ipAddr: "127.0.0.1", port: { $: 1 } };

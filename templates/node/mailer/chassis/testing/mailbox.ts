@@ -4,7 +4,7 @@ import { after } from "node:test";
 import { SMTPServer } from "smtp-server";
 import { settings } from "../settings.ts";
 
-/** Starts a mail server, which becomes that of the service; returns the mails that it got so far. */
+/** Start a mail server for the service; return the mails that it has received. */
 export async function startMailbox(): Promise<string[]> {
   const mails: string[] = [];
   const server = new SMTPServer({

@@ -6,7 +6,7 @@ interface Queued extends Delivery {
 
 /** A broker in memory. It delivers at once; a message waits in a retry queue until `expire`. */
 export class MemoryBroker implements Broker {
-  /** All that was published, in order. */
+  /** All published messages, in order. */
   readonly published: Publication[] = [];
   /** Whether every operation fails, as without a connection. */
   down = false;
@@ -50,14 +50,14 @@ export class MemoryBroker implements Broker {
     return this.cancel();
   }
 
-  /** What is in a queue. */
+  /** The messages in a queue. */
   messages(queue: string): Queued[] {
     const messages = this.#queues.get(queue) ?? [];
     this.#queues.set(queue, messages);
     return messages;
   }
 
-  /** Has the time of every message in a retry queue run out; resolves when all are handled. */
+  /** End the delay of every message in a retry queue; resolves when all are handled. */
   async expire(queue: string): Promise<void> {
     for (const [name, messages] of this.#queues) {
       if (!name.startsWith(`${queue}.retry.`)) continue;
@@ -67,7 +67,7 @@ export class MemoryBroker implements Broker {
     await this.settled();
   }
 
-  /** Resolves when no message is in hand. */
+  /** Resolves when no message is in progress. */
   async settled(): Promise<void> {
     while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand);
   }

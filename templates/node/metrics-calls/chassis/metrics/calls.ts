@@ -15,7 +15,7 @@ const requests = new Histogram({
   registers: [registry],
 });
 
-/** Measures one try: `send` resolves to the answer, or rejects where there is none. */
+/** Measure one attempt: `send` resolves to the response, or rejects without one. */
 export async function measured(
   method: string,
   service: string,

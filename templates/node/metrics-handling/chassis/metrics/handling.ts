@@ -17,7 +17,7 @@ const duration = new Histogram({
   registers: [registry],
 });
 
-/** Counts what became of a message that came at `start`. */
+/** Count the outcome of a message that arrived at `start`. */
 export function measureMessage(queue: string, type: string, outcome: string, start: number): void {
   const labels = { messaging_destination_name: queue, cloudevents_event_type: type };
   duration.observe(labels, (performance.now() - start) / 1000);

@@ -1,6 +1,6 @@
 export const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-/** Waits for what happens in the background. */
+/** Wait for a condition that background work fulfils. */
 export async function until(condition: () => unknown): Promise<void> {
   const end = Date.now() + 5000;
   while (!(await condition())) {

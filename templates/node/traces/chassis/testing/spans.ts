@@ -1,4 +1,4 @@
-/** Has spans made and kept in memory. To be imported first. */
+/** Starts tracing with spans in memory. Import it first. */
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace";
 import { startTracing } from "../tracing.ts";
 

@@ -1,4 +1,4 @@
-/** Stands in for other services: `fetch` asks these functions instead of hosts that tests do not have. */
+/** Fakes of other services: `fetch` calls these functions instead of their hosts. */
 
 type Answer = (request: Request) => Response | Promise<Response>;
 
@@ -11,7 +11,7 @@ globalThis.fetch = async (input, init) => {
   return answer ? answer(request) : realFetch(request);
 };
 
-/** Has `answer` asked instead of the service at `url`. */
-export function standIn(url: string, answer: Answer): void {
+/** Respond with `answer` to requests for the service at `url`. */
+export function fakeService(url: string, answer: Answer): void {
   answers.set(new URL(url).origin, answer);
 }

@@ -44,7 +44,7 @@ class RefreshToken(Base):
 
 
 class LoginFailure(Base):
-    """Failed logins of an address, whether or not it has an account."""
+    """Failed logins for an e-mail address, which may have no account, from one client."""
 
     __tablename__ = "login_failures"
 

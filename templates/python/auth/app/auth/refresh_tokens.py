@@ -60,6 +60,11 @@ async def revoke(session: AsyncSession, token: str) -> None:
         await _revoke(session, row)
 
 
+async def revoke_all(session: AsyncSession, account_id: UUID) -> None:
+    """Revoke all tokens of an account, which the caller has locked."""
+    await session.execute(delete(RefreshToken).where(RefreshToken.account_id == account_id))
+
+
 async def _find(session: AsyncSession, token: str) -> RefreshToken | None:
     """Return the token's row. Lock its account, so that no new token escapes a revocation."""
     is_it = RefreshToken.token_hash == _hash(token)
