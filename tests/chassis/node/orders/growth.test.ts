@@ -25,7 +25,7 @@ const REQUESTS: Record<string, (n: number) => Asked> = {
   }),
   items: (n) => ({ body: { item_id: numbers(n), total: Array(n).fill("x") } }),
   depth: (n) => ({ body: { item_id: nested(n) } }),
-  parameters: (n) => ({ query: `${new URLSearchParams(unknown(n / 10))}` }),
+  parameters: (n) => ({ query: `${new URLSearchParams(Object.fromEntries(unknown(n / 10)))}` }),
   "length of a parameter": (n) => ({ query: `sort=${"x,".repeat(3 * n)}` }),
   "a parameter many times": (n) => ({ query: "item_id=x&".repeat(n / 2) }),
   "length of a header": (n) => ({ headers: { "If-Match": '"'.repeat(8 * n) } }),
