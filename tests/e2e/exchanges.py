@@ -168,7 +168,7 @@ FOUND: list[tuple[str, str]] = [
     ("limit=2&sort=created_at", "ab"),
     ("limit=2&offset=4&sort=created_at", "ef"),
     ("offset=6", ""),
-    ("offset=9007199254740991", ""),
+    ("offset=10000", ""),
     ("quantity=2&sort=created_at", "bc"),
     ("quantity=%2B2&sort=created_at", "bc"),
     ("quantity_min=2&sort=created_at", "bcf"),
@@ -200,7 +200,7 @@ UNFIT: list[tuple[str, str]] = [
     ("limit=1_0", "limit"),
     ("limit=%201", "limit"),
     ("offset=-1", "offset"),
-    ("offset=9007199254740992", "offset"),
+    ("offset=10001", "offset"),
     ("sort=note", "sort"),
     ("sort=attributes", "sort"),
     ("sort=", "sort"),
@@ -336,7 +336,7 @@ ODD: list[Exchange] = [
     Exchange("GET /health/ready", 200, shows={"status": "ok"}),
     Exchange("GET /health/dependencies", 200, shows={"status": "ok", "checks": {"database": "ok", "broker": "ok"}}),
     Exchange("POST /health/live", 405, headers={"Allow": "GET"}),
-    Exchange("GET /docs", 200, headers={"Content-Type": "text/html"}),
+    Exchange("GET /docs", 404),
 ]
 
 ANN = {"email": "{unique}@Example.com", "password": "correct horse battery", "name": "Ann"}
