@@ -215,7 +215,7 @@ def test_a_template_that_fails_is_named_and_nothing_is_written(shop: Path, msgen
     wrong = msgen("apply")
     assert wrong.code == 2
     assert "python/service/Dockerfile.j2:2: " in wrong.err
-    for word in ("layer python", "service users", "colour"):
+    for word in ("layer python", "service auth", "colour"):
         assert word in wrong.err
     assert files(shop) == before
 

@@ -79,7 +79,7 @@ def test_own_layers_variables_and_patterns(shop: Path, msgen: Msgen) -> None:
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("FROM x\nLABEL {{ service.colour }}\n", ["Dockerfile.j2:2", "layer python", "service users", "colour"]),
+        ("FROM x\nLABEL {{ service.colour }}\n", ["Dockerfile.j2:2", "layer python", "service auth", "colour"]),
         ("{% if %}\n", ["Dockerfile.j2:1"]),
         ("{{ variables.team }}\n", ["Dockerfile.j2:1", "team"]),
         ("{{ ''.__class__.__mro__ }}\n", ["Dockerfile.j2:1", "unsafe"]),

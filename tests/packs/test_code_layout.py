@@ -81,6 +81,8 @@ LONG = "shipmentOfTheOrderOfTheCustomer"
         (f"const a = {LONG}.{LONG}.{LONG};", ["const a =", f"  {LONG}.{LONG}.{LONG};"]),
         (f"const a = z.strictObject({LONG}).partial().meta({{ id: {LONG}, name: {LONG} }});",
          ["const a = z", f"  .strictObject({LONG})", "  .partial()", f"  .meta({{ id: {LONG}, name: {LONG} }});"]),
+        (f"export type {LONG} = DataOf<typeof {LONG}{LONG}>;",
+         [f"export type {LONG} = DataOf<", f"  typeof {LONG}{LONG}", ">;"]),
         (f'export type A = "{LONG}" | "{LONG}" | "{LONG}";',
          ["export type A =", f'  | "{LONG}"', f'  | "{LONG}"', f'  | "{LONG}";']),
         (f'  path: "/{LONG}/{LONG}/{LONG}/{LONG}",', [f'  path: "/{LONG}/{LONG}/{LONG}/{LONG}",']),

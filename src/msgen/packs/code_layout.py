@@ -5,12 +5,11 @@ calls, lists, imports, definitions, comparisons, conditions and, for prettier, c
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 
-OPEN, CLOSE = "([{", ")]}"
-IN_STRING = 1000
-"""Added to the depth of characters in strings; higher than the depth of any code."""
+from msgen.packs.brackets import IN_STRING, brackets, cut, flat, items
+
 SHORT_KEY = 4
 """Longest key whose value prettier keeps on the same line."""
 
@@ -28,51 +27,6 @@ def fit(text: str, style: str, width: int = 100) -> str:
 def _split(line: str, style: str, width: int) -> str:
     """Split a line; cached, since services share many lines."""
     return "\n".join(STYLES[style](line, width))
-
-
-@lru_cache(maxsize=1024)
-def flat(code: str) -> Sequence[int]:
-    """Return the bracket depth of each character; characters of strings are at `IN_STRING` or more."""
-    depths, depth, quote, escaped = [], 0, "", False
-    for character in code:
-        if quote:
-            depths.append(IN_STRING + depth)
-            if character == quote and not escaped:
-                quote = ""
-            escaped = character == "\\" and not escaped
-            continue
-        if character in "\"'`":
-            quote = character
-            depths.append(IN_STRING + depth)
-            continue
-        depth -= character in CLOSE
-        depths.append(depth)
-        depth += character in OPEN
-    return depths
-
-
-def brackets(code: str) -> list[tuple[int, int]]:
-    """Return the positions of outermost, non-empty brackets."""
-    found, start = [], 0
-    for index, depth in enumerate(flat(code)):
-        if depth == 0 and code[index] in OPEN:
-            start = index
-        elif depth == 0 and code[index] in CLOSE and index > start + 1:
-            found.append((start, index))
-    return found
-
-
-def cut(code: str, pattern: str) -> list[str]:
-    """Split code before each match of a pattern outside brackets."""
-    depths = flat(code)
-    places = [match.start() for match in re.finditer(pattern, code) if depths[match.start()] == 0 and match.start()]
-    return [code[start:end].strip() for start, end in zip([0, *places], [*places, len(code)], strict=True)]
-
-
-def items(code: str, separator: str = ",") -> list[str]:
-    """Split a list into its elements, without separators."""
-    parts = [part.strip().removeprefix(separator.strip()).strip() for part in cut(code, re.escape(separator))]
-    return [part for part in parts if part]
 
 
 # black
@@ -202,12 +156,14 @@ def _script(indent: str, code: str, width: int) -> list[str]:
 
 
 def _declared(indent: str, body: str, end: str) -> list[str]:
-    """Split an import of several names, or a union of types."""
+    """Split an import of several names, a type with an argument, or a union of types."""
     if match := re.fullmatch(r"((?:import|export) (?:type )?)\{ ?(.*?),? ?\}(.*)", body):
         names = items(match[2])
         if len(names) == 1:
             return [indent + body + end]
         return [f"{indent}{match[1]}{{", *(f"{indent}  {name}," for name in names), f"{indent}}}{match[3]}{end}"]
+    if match := re.fullmatch(r"((?:export )?type \w+ = \w+<)([\w. ]+)>", body):
+        return [f"{indent}{match[1]}", f"{indent}  {match[2]}", f"{indent}>{end}"]
     if match := re.fullmatch(r"((?:export )?type \w+ =) (.*)", body):
         parts = items(match[2], " |")
         if len(parts) > 1:
