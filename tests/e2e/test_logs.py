@@ -114,16 +114,16 @@ def adapt_template(system: System) -> None:
 
 def travel(system: System) -> str:
     """Registers, orders, and asks for what is too long for one entry of Docker's; answers the id of the first two."""
-    request_id = str(uuid4())
+    request_id, long_id = str(uuid4()), str(uuid4())
     with httpx.Client(base_url=system.url, headers={"X-Request-ID": request_id}) as client:
         journey.log_in(client)
         order = journey.order(journey.user(client))
         client.post("/orders", json=order).raise_for_status()
-        client.get(LONG_PATH, headers={"X-Request-ID": str(uuid4()), "Authorization": ""})
+        client.get(LONG_PATH, headers={"X-Request-ID": long_id, "Authorization": ""})
     deadline = time.monotonic() + 40
-    waiting = {"gateway", *SERVICES}
+    waiting = {("gateway", long_id), *((name, request_id) for name in ("gateway", *SERVICES))}
     while waiting and time.monotonic() < deadline:
-        waiting -= {name for name in waiting if request_id in system.compose("logs", "--no-log-prefix", name)}
+        waiting -= {(name, id_) for name, id_ in waiting if id_ in system.compose("logs", "--no-log-prefix", name)}
         time.sleep(1)
     assert not waiting
     return request_id
