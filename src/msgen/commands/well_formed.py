@@ -37,8 +37,15 @@ def _yaml(path: str, text: str) -> Iterator[Problem]:
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         yield Problem(*place, f"this is no YAML: {error.problem}", HINT, path)
         return
+    except RecursionError:
+        yield Problem(0, 0, "this is no YAML: it is nested too deeply", HINT, path)
+        return
+    visited: set[int] = set()
     while waiting:
         node = waiting.pop()
+        if id(node) in visited:  # of an alias, which may even lead back to its anchor
+            continue
+        visited.add(id(node))
         if isinstance(node, yaml.MappingNode):
             seen: set[str] = set()
             waiting += (value for _, value in node.value)
@@ -63,4 +70,6 @@ def _json(path: str, text: str) -> Iterator[Problem]:
         json.loads(text.removeprefix("\ufeff"), object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         yield Problem(error.lineno, error.colno, f"this is no JSON: {error.msg}", HINT, path)
+    except RecursionError:
+        yield Problem(0, 0, "this is no JSON: it is nested too deeply", HINT, path)
     yield from (Problem(0, 0, f"{quoted(key)} is given more than once", HINT, path) for key in repeated)
