@@ -207,8 +207,9 @@ def _routes(services: tuple[Service, ...]) -> list[Route]:
         for action in ("register", "login", "refresh", "logout"):
             path = f"/{auth.name}/{action}"
             found[path] = Route(path, auth.name, exact=True, authenticated=False)
-        keys = "/.well-known/jwks.json"
-        found[keys] = Route(keys, auth.name, exact=True, authenticated=False)
+        for document in ("jwks", "revoked"):
+            path = f"/.well-known/{document}.json"
+            found[path] = Route(path, auth.name, exact=True, authenticated=False)
     return list(found.values())
 
 

@@ -65,6 +65,8 @@ export interface Operation<P, Q, B> {
   problems?: number[];
   /** Whether it needs no access token. */
   open?: boolean;
+  /** Check before that of the input. */
+  guard?: RequestHandler;
 }
 
 export interface Input<P, Q, B> {
@@ -99,6 +101,7 @@ export function route<P, Q, B>(
     next();
   };
   const checks = operation.open ? [name] : [name, ...guards];
+  if (operation.guard) checks.push(operation.guard);
   if (operation.body) checks.push(readBody(operation.bodyBytes ?? BODY_BYTES));
   router[operation.method](pattern(operation.path), ...checks, async (request, response) => {
     const { app } = request.app.locals as { app: Application };
