@@ -1,12 +1,24 @@
 /** Revocations of access tokens, which every service fetches. */
 import { createHash } from "node:crypto";
 import { eq, gt, lte } from "drizzle-orm";
+import type { Application } from "#chassis/application.ts";
+import { background } from "#chassis/background.ts";
 import type { Database, Transaction } from "#chassis/database.ts";
+import { replaceRevocations } from "#chassis/revocations.ts";
 import { settings } from "#chassis/settings.ts";
 import { revocations } from "../schema/accounts.ts";
 
 /** How much longer than a token its revocation is listed. */
 const MARGIN_SECONDS = 300;
+
+const POLL_MS = 20_000;
+
+export const lifespan = ({ database }: Application) =>
+  background("revocation polling", POLL_MS, () => loadRevocations(database));
+
+export async function loadRevocations(database: Database): Promise<void> {
+  replaceRevocations(Object.entries(await findRevocations(database)));
+}
 
 const hashOf = (accountId: string) => createHash("sha256").update(accountId).digest("hex");
 

@@ -1,18 +1,31 @@
 """Revocations of access tokens, which every service fetches."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from fastapi import FastAPI
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.models import Revocation, now
+from chassis.database import new_session
+from chassis.revocations import polling
 from chassis.settings import get_settings
 
 MARGIN = timedelta(minutes=5)
 """How much longer than a token its revocation is listed."""
+
+
+def lifespan(app: FastAPI) -> AbstractAsyncContextManager[None]:
+    return polling(app, fetch)
+
+
+async def fetch() -> dict[str, int]:
+    async with new_session() as session:
+        return await find(session)
 
 
 async def revoke(session: AsyncSession, account_id: UUID) -> None:

@@ -33,6 +33,11 @@ def token(*, key: Any = KEY, algorithm: str = "ES256", **claims: Any) -> str:
     return jwt.encode(said, key, algorithm)
 
 
+def bearer(**claims: Any) -> dict[str, str]:
+    """Return the headers of a caller; without an account's id (`sub`), of a new one."""
+    return {"Authorization": f"Bearer {token(**claims)}"}
+
+
 @pytest.fixture(autouse=True)
 def known_key(monkeypatch: pytest.MonkeyPatch) -> None:
     async def verifying_key(_token: str) -> PyJWK:
