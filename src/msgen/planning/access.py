@@ -9,6 +9,8 @@ from msgen.description.access import OWNER, PUBLIC, USER, covers
 from msgen.description.model import Description
 from msgen.description.resource_model import ACTIONS
 
+METHODS = {"read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -34,6 +36,8 @@ class Access:
     """Field with the id of the account that owns a row."""
     roles: tuple[Name, ...]
     """All roles of the system."""
+    limited: bool
+    """Whether some field is for fewer callers than the row."""
 
     def grantees(self, action: str) -> tuple[Name, ...]:
         found: tuple[Name, ...] = getattr(self, action)
@@ -45,9 +49,14 @@ class Access:
         return tuple(Name(action) for action in ACTIONS if PUBLIC in self.grantees(action))
 
     @property
+    def public_methods(self) -> tuple[str, ...]:
+        """HTTP methods that need no access token."""
+        return tuple(method for action, method in METHODS.items() if action in self.public)
+
+    @property
     def trivial(self) -> bool:
         """Whether every account may do everything."""
-        return all(self.grantees(action) == (USER,) for action in ACTIONS)
+        return not self.limited and all(self.grantees(action) == (USER,) for action in ACTIONS)
 
     @property
     def expectations(self) -> tuple[Expectation, ...]:
@@ -90,6 +99,7 @@ def plan_access(description: Description, service: str, resource: str) -> Access
         **{action: tuple(Name(g) for g in grantees[action]) for action in ACTIONS},
         owner=Name(owner) if owner else None,
         roles=tuple(Name(role) for role in rights.roles(description)),
+        limited=any(field.read or field.write for field in spec.fields.values()),
     )
 
 

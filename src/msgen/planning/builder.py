@@ -215,14 +215,20 @@ def _routes(services: tuple[Service, ...]) -> list[Route]:
     auth = next((s for s in services if s.blueprint == "auth"), None)
     found = {}
     for service in services:
-        for prefix in (f"/{service.name}", *(r.path for r in service.resources)):
-            found[prefix] = Route(prefix, service.name, authenticated=auth is not None)
+        prefix = f"/{service.name}"
+        found[prefix] = Route(prefix, service.name, authenticated=auth is not None)
+        for resource in service.resources:
+            public = resource.access.public_methods if resource.access else ()
+            found[resource.path] = Route(
+                resource.path, service.name, authenticated=auth is not None, public_methods=public
+            )
     if auth:
         for action in ("register", "login", "refresh", "logout"):
             path = f"/{auth.name}/{action}"
             found[path] = Route(path, auth.name, exact=True, authenticated=False)
-        keys = "/.well-known/jwks.json"
-        found[keys] = Route(keys, auth.name, exact=True, authenticated=False)
+        for document in ("jwks", "revoked"):
+            path = f"/.well-known/{document}.json"
+            found[path] = Route(path, auth.name, exact=True, authenticated=False)
     return list(found.values())
 
 

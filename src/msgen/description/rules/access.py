@@ -122,9 +122,21 @@ def _owner(system: System, where: Where, resource: ResourceSpec) -> Iterator[Fin
     elif field and (field.optional or field.default is not None):
         message = f"the owner {quoted(name)} is set from the access token, so it is neither optional nor has a default"
         yield Finding(place, message, f"write `{name}: uuid`", key=not resource.owner, relies=relies)
+    elif field and field.references and not _is_profile(system, field.references):
+        message = f"the owner {quoted(name)} is an account, and {field.references} is not the profile of one"
+        hint = f"add `owner: id` to {field.references}, or remove 'references'"
+        yield Finding((*where, "fields", str(name), "references"), message, hint)
     elif field and field.write:
         message = f"the owner {quoted(name)} is set from the access token"
         yield Finding((*where, "fields", str(name), "write"), message, "remove 'write'", key=True)
+
+
+def _is_profile(system: System, reference: str) -> bool:
+    """Return whether the id of a resource is that of an account; true if there is no such resource."""
+    service, _, name = reference.partition(".")
+    spec = system.description.services.get(service)
+    resource = spec.resources.get(name) if spec else None
+    return resource is None or resource.owner == PROFILE_OWNER
 
 
 def _limits(system: System, where: Where, resource: ResourceSpec, field: FieldSpec) -> Iterator[Finding]:

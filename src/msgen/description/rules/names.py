@@ -22,7 +22,10 @@ FIELDS = {
     **dict.fromkeys(("limit", "offset", "sort"), "query parameter of every list"),
 }
 RANGED = ("integer", "number", "decimal", "date", "datetime")
-BLUEPRINT_TABLES = {"auth": ("accounts", "login_failures", "refresh_tokens"), "analytics": ("event_counts",)}
+BLUEPRINT_TABLES = {
+    "auth": ("accounts", "login_failures", "refresh_tokens", "revocations"),
+    "analytics": ("event_counts",),
+}
 
 
 def system_name(system: System) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def permit(action: str, resource: str, *grantees: str) -> Callable[[], Coroutine
 
 
 def denied(
-    action: str, resource: str, row_id: UUID | None = None, errors: Sequence[FieldError] = ()
+    action: str, resource: str, row_id: UUID | str | None = None, errors: Sequence[FieldError] = ()
 ) -> Problem:
     """Log that the caller may not do this, and return the problem."""
     if account_id() is None:
@@ -58,7 +58,7 @@ def denied(
     return Problem(403, "This account is not allowed to do this.", errors=errors)
 
 
-def log_denial(action: str, resource: str, row_id: UUID | None) -> None:
+def log_denial(action: str, resource: str, row_id: UUID | str | None) -> None:
     row = row_id and str(row_id)
     log.warning(
         "access denied", account=str(account_id()), action=action, resource=resource, id=row
