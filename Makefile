@@ -41,7 +41,7 @@ fmt: .venv/ready ## Format, and fix what the linter can
 
 lock: .venv/ready ## Update requirements-dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-		--custom-compile-command "make lock" --group dev pyproject.toml --output-file requirements-dev.txt
+		--custom-compile-command "make lock" --group dev --extra dev pyproject.toml --output-file requirements-dev.txt
 
 clean: ## Delete environments, build output and caches
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
