@@ -15,6 +15,7 @@ OTHER_USER = "nobody"
 """Runs what refuses to run as root."""
 STOP_SECONDS = 20
 MOMENT_SECONDS = 0.05
+REST_SECONDS = 0.5
 LINE_BYTES = 1 << 20
 
 
@@ -28,8 +29,7 @@ class Process:
     async def wait(self) -> int:
         """Wait until it ends, and end what it has left in its group; return its exit code."""
         code = await self._process.wait()
-        _signal_group(self.pid, signal.SIGKILL)
-        await self._reader
+        await self._end()
         return code
 
     async def stop(self, signals: Sequence[str]) -> None:
@@ -40,9 +40,14 @@ class Process:
                 await asyncio.sleep(MOMENT_SECONDS)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+        await self._end()
+
+    async def _end(self) -> None:
+        """Kill what is left in its group, and read the rest of the output, which others may hold open."""
         _signal_group(self.pid, signal.SIGKILL)
         await self._process.wait()
-        await self._reader
+        await asyncio.wait([self._reader], timeout=REST_SECONDS)
+        self._reader.cancel()
 
 
 async def start(part: Part, run: Sequence[str], tell: Callable[[str], None]) -> Process:
