@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from msgen.cli import app
-from msgen.description import model
+from msgen.description import field_model, model, resource_model
 from msgen.description.loader import describe
 from msgen.description.yaml_reader import parse
 from msgen.packs.pack import builtin_root, load_pack
@@ -24,12 +24,14 @@ KEYS: dict[str, tuple[type[BaseModel], ...]] = {
     "Observability": (model.Observability,),
     "Gateway": (model.GatewaySpec,),
     "Services": (model.ServiceSpec,),
+    "Resources": (resource_model.ResourceSpec,),
+    "Access": (resource_model.AccessSpec,),
     "Deploy": (model.DeploySpec,),
     "Kubernetes": (model.KubernetesSpec, model.ScaleSpec),
     "Scale": (model.ScaleSpec,),
     "Autoscale": (model.AutoscaleSpec,),
-    "Fields of messages": (model.MessageField,),
-    "Fields of resources": (model.FieldSpec, model.MessageField),
+    "Fields of messages": (field_model.MessageField,),
+    "Fields of resources": (field_model.FieldSpec, field_model.MessageField),
 }
 
 
@@ -169,7 +171,7 @@ def test_every_key_is_documented(heading: str) -> None:
 def test_every_type_and_blueprint_is_documented() -> None:
     text = (REFERENCE / "description.md").read_text()
     types = re.findall(r"^\| `(\w+)` \|", text.split("\n## Types\n")[1].split("\n## ")[0], re.MULTILINE)
-    assert tuple(types) == model.FIELD_TYPES
+    assert tuple(types) == field_model.FIELD_TYPES
     blueprints = re.findall(r"^`(\w+)` ", text.split("\n## Blueprints\n")[1], re.MULTILINE)
     assert blueprints == ["auth", "mailer", "analytics"]
 

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
-from msgen.description import model
+from msgen.description import field_model, model, resource_model
 from msgen.description.json_schema import json_schema
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +46,9 @@ CAUGHT = [
     "wrong-types",
     "wrong-version",
 ]
+
+
+PARTS = (field_model.FieldSpec, field_model.MessageField, resource_model.ResourceSpec, resource_model.AccessSpec)
 
 
 def field(text: str) -> str:
@@ -110,6 +113,33 @@ def test_invalid_fields(text: str) -> None:
     assert not accepts(field(text))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{total: decimal}",
+        "{fields: string}",
+        "{fields: {total: decimal}, owner: owner_id, access: {list: public, update: [owner, admin]}}",
+        "{fields: {total: {type: decimal, read: [support], write: admin}}}",
+    ],
+)
+def test_valid_resources(text: str) -> None:
+    assert accepts(f"msgen: 1\nname: shop\nservices: {{users: {{resources: {{user: {text}}}}}}}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{fields: {}}",
+        "{fields: {total: decimal}, total: decimal}",
+        "{fields: {total: decimal}, access: {lists: user}}",
+        "{fields: {total: decimal}, access: {list: []}}",
+        "{owner: owner_id, access: {list: public}}",
+    ],
+)
+def test_invalid_resources(text: str) -> None:
+    assert not accepts(f"msgen: 1\nname: shop\nservices: {{users: {{resources: {{user: {text}}}}}}}")
+
+
 def test_languages_come_from_the_pack() -> None:
     text = "msgen: 1\nname: shop\ndefaults: {language: cobol}\nservices: {users: {language: cobol}}"
     described = yaml.load(text, yaml.CSafeLoader)
@@ -131,7 +161,7 @@ def test_every_key_is_described() -> None:
 def test_schema_has_every_key_of_the_model() -> None:
     schema = json_schema(["python"])
     assert schema["properties"].keys() == model.Description.model_fields.keys()
-    for spec in (model.ServiceSpec, model.GatewaySpec, model.Defaults, model.FieldSpec, model.MessageField):
+    for spec in (model.ServiceSpec, model.GatewaySpec, model.Defaults, *PARTS):
         definition = schema["$defs"][spec.__name__]
         assert definition["properties"].keys() == spec.model_fields.keys()
         assert definition["additionalProperties"] is False

@@ -5,8 +5,8 @@ from random import Random
 from typing import Any, get_args
 
 from msgen.core.errors import UserError
+from msgen.description.field_model import FieldType
 from msgen.description.loader import describe
-from msgen.description.model import FieldType
 from msgen.description.yaml_reader import parse
 from msgen.packs.pack import builtin_root, load_pack
 

@@ -64,7 +64,7 @@ def comparable(part: Any, *, names: bool = False) -> Any:
         given = [schema for schema in shown["schema"].get("anyOf", []) if schema != {"type": "null"}]
         if len(given) == 1:  # there is no null in a query
             shown["schema"] = given[0]
-    for key in ("required", "parameters"):
+    for key in ("required", "parameters", "security"):
         if isinstance(shown.get(key), list):
             shown[key] = sorted(shown[key], key=json.dumps)
     return shown

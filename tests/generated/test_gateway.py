@@ -99,6 +99,15 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (shop / "gateway/envoy.yaml").read_text()
 
 
+PUBLIC = """\
+msgen: 1
+name: myshop
+services:
+  auth: {blueprint: auth}
+  orders: {resources: {order: {fields: {total: decimal}, access: {list: public, read: public, create: public}}}}
+"""
+
+
 def authorization(audience: str) -> dict[str, str]:
     claims = {"iss": SYSTEM, "aud": audience, "sub": "ada", "exp": int(time.time()) + 600}
     return {"Authorization": "Bearer " + jwt.encode(claims, KEY, algorithm="ES256", headers={"kid": "1"})}
@@ -199,6 +208,23 @@ def test_invalid_tokens_are_refused(client: httpx.Client, valid: dict[str, str])
     header, payload, signature = valid["Authorization"].split(".")
     forged = f"{header}.{payload[::-1]}.{signature}"
     assert_problem(client.get("/orders", headers={"Authorization": forged}), 401)
+
+
+def test_public_actions_need_no_token(tmp_path: Path, valid: dict[str, str]) -> None:
+    (tmp_path / "msgen.yaml").write_text(PUBLIC)
+    config = (generate_from(tmp_path / "msgen.yaml", tmp_path) / "gateway/envoy.yaml").read_text()
+    bad = {"Authorization": "Bearer " + "a.b.c"}
+    auth = free_port()
+    with stub(auth), gateway(config, tmp_path, auth) as client:
+        for path in ("/orders", "/orders/1", "/orders?limit=1"):
+            assert client.get(path).status_code == 200
+            assert client.get(path, headers=valid).status_code == 200
+            assert_problem(client.get(path, headers=bad), 401)
+        assert client.post("/orders", json={}).status_code == 200
+        assert_problem(client.patch("/orders/1", json={}), 401)
+        assert_problem(client.delete("/orders/1"), 401)
+        assert_problem(client.get("/ordersx"), 404)
+        assert_problem(client.get("/auth/me"), 401)
 
 
 def test_tokens_for_another_audience_are_refused(client: httpx.Client) -> None:

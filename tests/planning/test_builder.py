@@ -88,7 +88,8 @@ def test_routes_of_the_shop(shop: Plan) -> None:
     routes = shop.gateway.routes
     assert [len(r.prefix) for r in routes] == sorted((len(r.prefix) for r in routes), reverse=True)
     public = {r.prefix for r in routes if not r.authenticated}
-    assert public == {"/.well-known/jwks.json", "/auth/register", "/auth/login", "/auth/refresh", "/auth/logout"}
+    documents = {"/.well-known/jwks.json", "/.well-known/revoked.json"}
+    assert public == documents | {f"/auth/{action}" for action in ("register", "login", "refresh", "logout")}
     assert all(r.exact for r in routes if not r.authenticated)
     assert {(r.prefix, r.service) for r in routes if r.authenticated} == {(f"/{s.name}", s.name) for s in shop.services}
 

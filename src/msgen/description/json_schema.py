@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from msgen.description.model import FIELD_TYPES, Description
+from msgen.description.field_model import FIELD_TYPES
+from msgen.description.model import Description
 from msgen.description.rules.fields import LENGTHS, NEVER_UNIQUE, NUMBERS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -27,6 +28,13 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
             "description": field["description"],
             "anyOf": [{"$ref": "#/$defs/Type"}, {"$ref": f"#/$defs/{name}"}],
         }
+    resource = definitions["ResourceSpec"]
+    definitions["Resource"] = {
+        "description": resource["description"],
+        "if": {"properties": {"fields": {"type": "object"}}, "required": ["fields"]},
+        "then": {"$ref": "#/$defs/ResourceSpec"},
+        "else": {key: value for key, value in resource["properties"]["fields"].items() if key != "description"},
+    }
     return {"$schema": DIALECT, "title": "msgen.yaml: the description of a system of services", **schema}
 
 
@@ -53,12 +61,16 @@ def _tidy(part: dict[str, Any]) -> None:
     if {"type": "null"} in part.get("anyOf", ()) or {"type": "integer"} in part.get("anyOf", ()):
         # `null` means that the key is missing, and an integer is a number.
         kinds = [kind for kind in part.pop("anyOf") if kind not in ({"type": "null"}, {"type": "integer"})]
-        part |= kinds[0] if len(kinds) == 1 else {"type": [kind["type"] for kind in kinds]}
+        plain = all(kind.keys() == {"type"} for kind in kinds)
+        several = {"type": [kind["type"] for kind in kinds]} if plain else {"anyOf": kinds}
+        part |= kinds[0] if len(kinds) == 1 else several
     if "patternProperties" in part:
         part["additionalProperties"] = False
         for field in part["patternProperties"].values():
             if field.get("$ref", "").endswith(FIELDS):
                 field["$ref"] += "OrType"
+            elif field.get("$ref", "").endswith("ResourceSpec"):
+                field["$ref"] = "#/$defs/Resource"
     if part.get("enum") == list(FIELD_TYPES):
         del part["enum"], part["type"]
 

@@ -11,6 +11,7 @@ from msgen.core.errors import Problem, UserError
 from msgen.description import validation_messages
 from msgen.description.model import Description
 from msgen.description.rules import Finding, check
+from msgen.description.short_forms import expand
 from msgen.description.source_map import MOST_PROBLEMS, Source, Where, read_bytes
 from msgen.description.vocabulary import Vocabulary
 from msgen.description.yaml_reader import parse
@@ -28,6 +29,7 @@ def describe(source: Source, vocabulary: Vocabulary) -> Description:
     """Validate a parsed source. Raises `UserError` with every problem."""
     if not isinstance(source.data, dict):
         raise UserError(*source.problems, source.problem((), *validation_messages.no_mapping(source.data)))
+    source = expand(source)
     empty = [source.problem(where, *validation_messages.empty(where)) for where in source.empty]
     description, damage, shape = _shape(source)
     findings: list[Problem] = []

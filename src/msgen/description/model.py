@@ -4,10 +4,11 @@ Models check shapes and single values; rules that relate several locations are i
 user documentation: the JSON Schema shows them in editors.
 """
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from msgen.description.field_model import JOINERS, MessageFields, Strict
 from msgen.description.patterns import (
     CPU,
     EVENT,
@@ -17,39 +18,18 @@ from msgen.description.patterns import (
     ORIGIN,
     PATTERN,
     RATE,
-    REFERENCE,
     REGISTRY,
-    SNAKE,
     TAG,
 )
 from msgen.description.publication import Publication
-
-FieldType = Literal[
-    "string",
-    "text",
-    "email",
-    "url",
-    "uuid",
-    "integer",
-    "number",
-    "decimal",
-    "boolean",
-    "date",
-    "datetime",
-    "json",
-]
-JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
-"""Invisible characters that Persian text and emoji need."""
-FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
-
+from msgen.description.resource_model import ResourceName, ResourceSpec, long_form
 
 # The system's name prefixes container and database names; services become DNS labels and database roles.
 SystemName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
 ServiceName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
 QueueName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=40)]
 EventName = Annotated[str, StringConstraints(strict=True, pattern=EVENT, max_length=60)]
-ResourceName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
-FieldName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
+RoleName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
 RateLimit = Annotated[str, StringConstraints(strict=True, pattern=RATE)]
 Origin = Annotated[str, StringConstraints(strict=True, pattern=ORIGIN, max_length=200)]
 Cpu = Annotated[str, StringConstraints(strict=True, pattern=CPU)]
@@ -63,13 +43,10 @@ PackFolder = Annotated[str, StringConstraints(strict=True, min_length=1, max_len
 ServiceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 QueueMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": LABEL})]
 EventPattern = Annotated[str, Field(strict=True, json_schema_extra={"pattern": PATTERN})]
-ResourceMention = Annotated[str, Field(strict=True, json_schema_extra={"pattern": REFERENCE})]
 
-Flag = Annotated[bool, Field(strict=True)]
 Port = Annotated[int, Field(ge=1024, le=65535, strict=True)]
 Replicas = Annotated[int, Field(ge=1, le=1000, strict=True)]
 Percent = Annotated[int, Field(ge=10, le=100, strict=True)]
-Number = Annotated[int, Field(strict=True)] | Annotated[float, Field(strict=True)]
 
 
 def _one_line(text: str) -> str:
@@ -82,60 +59,16 @@ def _one_line(text: str) -> str:
 Text = Annotated[str, Field(strict=True, max_length=500), AfterValidator(_one_line)]
 
 
-def _printable(text: str) -> str:
-    if not text.strip() or not text.translate(JOINERS).isprintable():
-        raise ValueError("must be printable text of 1 to 40 characters")
-    return text
-
-
-Choice = Annotated[str, Field(strict=True, max_length=40), AfterValidator(_printable)]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class MessageField(Strict):
-    """A field of a queue's message or an event; `email?` is short for `{type: email, optional: true}`."""
-
-    type: FieldType = Field("string", description="Type of the value; a trailing `?` makes the field optional.")
-    optional: Flag = Field(default=False, description="Whether the field may be omitted.")
-    enum: tuple[Choice, ...] = Field((), min_length=1, max_length=100, description="Allowed values, instead of a type.")
-    min: Number | None = Field(None, description="Minimum of a number; minimum length of a string or text.")
-    max: Number | None = Field(None, description="Maximum of a number; maximum length of a string or text.")
-
-
-class FieldSpec(MessageField):
-    """A field of a resource; `email?` is short for `{type: email, optional: true}`."""
-
-    default: str | int | float | bool | None = Field(None, description="Value if the client omits the field.")
-    backfill: str | int | float | bool | None = Field(
-        None, description="Value of the column in rows that exist before it; `default` if that is given."
-    )
-    unique: Flag = Field(default=False, description="Whether values must be unique within the resource.")
-    references: ResourceMention | None = Field(
-        None, description="Referenced resource as `service.resource`; the field holds its id and has type `uuid`."
-    )
-
-
-def _expand(value: Any) -> Any:
-    """Expand the short form of a field; `?` marks an optional field in both forms."""
-    if isinstance(value, str):
-        value = {"type": value}
-    if isinstance(value, dict) and isinstance(value.get("type"), str) and value["type"].endswith("?"):
-        value = {**value, "type": value["type"][:-1], "optional": True}
-    return value
-
-
-MessageFields = dict[FieldName, Annotated[MessageField, BeforeValidator(_expand)]]
-ResourceFields = dict[FieldName, Annotated[FieldSpec, BeforeValidator(_expand)]]
-
-
 class Defaults(Strict):
     """Defaults for all services."""
 
     language: Annotated[str, Field(strict=True)] = Field("python", description="Default language of the services.")
     database: Literal["postgres", "none"] = Field("postgres", description="Default database of the services.")
+    access: Literal["owner", "open"] = Field(
+        "open",
+        description="Default access to resources in a system with an auth service: `owner` (accounts see and change "
+        "their own rows only), or `open` (every account sees and changes all rows).",
+    )
 
 
 class GatewaySpec(Strict):
@@ -200,9 +133,10 @@ class ServiceSpec(Strict):
     language: Annotated[str, Field(strict=True)] | None = Field(None, description="Language of the service.")
     database: Literal["postgres", "none"] | None = Field(None, description="Database of the service, or `none`.")
     port: Port | None = Field(None, description="Host port that exposes the service directly, bypassing the gateway.")
-    resources: dict[ResourceName, Annotated[ResourceFields, Field(min_length=1)]] = Field(
+    resources: dict[ResourceName, Annotated[ResourceSpec, BeforeValidator(long_form)]] = Field(
         {},
-        description="Resources that it serves over REST, named in the singular: `order: {total: decimal}`.",
+        description="Resources that it serves over REST, named in the singular: `order: {total: decimal}`, which is "
+        "short for `order: {fields: {total: decimal}}`.",
     )
     calls: tuple[ServiceMention, ...] = Field((), description="Services that it calls over REST.")
     sends: tuple[QueueMention, ...] = Field((), description="Queues that it sends to.")
@@ -237,6 +171,12 @@ class Description(Strict):
         "dns", description="Service discovery for services and the gateway: `dns`, `consul` or `eureka`."
     )
     observability: Observability = Field(default_factory=lambda: Observability.model_validate({}))
+    roles: tuple[RoleName, ...] = Field(
+        (),
+        max_length=20,
+        description="Roles of accounts besides `admin`, which grants them. Everybody is `public`, and every account a "
+        "`user`.",
+    )
     queues: dict[QueueName, Annotated[MessageFields, Field(min_length=1)]] = Field(
         {}, description="Work queues with the fields of their messages; each message is handled once, by one service."
     )

@@ -8,7 +8,7 @@ import inflection
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import nearest, one_of
-from msgen.description import model, patterns
+from msgen.description import field_model, model, patterns, resource_model
 from msgen.description.source_map import Where
 from msgen.description.validation_hints import (
     EMPTY,
@@ -85,7 +85,7 @@ def _out_of_range(error: Any, where: Where) -> Words:
 
 def _too_few(_: Any, where: Where) -> Words:
     hint = next((hint for pattern, hint in EMPTY.items() if fits(where, pattern)), "add to it, or remove it")
-    return f"{_thing(where)} is empty", hint
+    return f"{quoted(where[-2])} has no fields" if where[-1:] == ("fields",) else f"{_thing(where)} is empty", hint
 
 
 def _too_many(error: Any, where: Where) -> Words:
@@ -109,7 +109,7 @@ def _unknown_key(_: Any, where: Where) -> Words:
     known = list(model_at(where[:-1]).model_fields)
     if where in [(later,) for later in LATER_KEYS]:
         return f"{quoted(key)} is not available in this version", "remove it"
-    if key in model.FieldSpec.model_fields and where[0] in ("queues", "events"):
+    if key in field_model.FieldSpec.model_fields and where[0] in ("queues", "events"):
         return f"{quoted(key)} has no effect on a field of a message", "remove it; fields of resources have it"
     elsewhere = [name for name, found in KEYS_OF.items() if key in found.model_fields]
     hint = one_of(str(key), known, f"it is a key of {' and of '.join(elsewhere)}" if elsewhere else "")
@@ -141,9 +141,11 @@ MODELS: dict[Where, Any] = {
     ("services", "*"): model.ServiceSpec,
     ("services", "*", "kubernetes"): model.ScaleSpec,
     ("services", "*", "kubernetes", "autoscale"): model.AutoscaleSpec,
-    ("services", "*", "resources", "*", "*"): model.FieldSpec,
-    ("queues", "*", "*"): model.MessageField,
-    ("events", "*", "*"): model.MessageField,
+    ("services", "*", "resources", "*"): resource_model.ResourceSpec,
+    ("services", "*", "resources", "*", "access"): resource_model.AccessSpec,
+    ("services", "*", "resources", "*", "fields", "*"): field_model.FieldSpec,
+    ("queues", "*", "*"): field_model.MessageField,
+    ("events", "*", "*"): field_model.MessageField,
 }
 
 
@@ -211,7 +213,7 @@ def _wrong_type(where: Where, value: Any, expected: str, text: str = "") -> Word
 
 
 def _is_field(where: Where) -> bool:
-    return issubclass(model_at(where), model.MessageField)
+    return issubclass(model_at(where), field_model.MessageField)
 
 
 def _kind(value: Any, text: str = "") -> str:

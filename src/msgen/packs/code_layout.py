@@ -54,6 +54,10 @@ def _python(indent: str, code: str, width: int) -> list[str]:
         return [f"{indent}{match[1]}(", *(f"{indent}    {name}," for name in items(match[2])), f"{indent})"]
     if re.match(r"(async )?def |class ", code):
         return _opened(indent, code, brackets(code)[:1], width)
+    if code.startswith("assert ") and len(parts := items(code[7:])) > 1:
+        condition, message = parts
+        *lines, last = _python(indent, f"assert {condition}", width - len(", ("))
+        return [*lines, f"{last}, (", f"{indent}    {message}", f"{indent})"]
     head = match[0] if (match := PYTHON_HEAD.match(code)) else ""
     rest, end = (code[len(head) : -1], ":") if code.endswith(":") else (code[len(head) :], "")
     parts = _operands(rest)

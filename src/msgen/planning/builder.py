@@ -5,9 +5,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgen.core.naming import Name
+from msgen.description.access import fields_of, roles
 from msgen.description.event_patterns import matches
-from msgen.description.model import Description, FieldSpec, MessageField, ServiceSpec
+from msgen.description.field_model import FieldSpec, MessageField
+from msgen.description.model import Description
 from msgen.description.resources import resource_events, resource_path
+from msgen.planning.access import plan_access, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
 from msgen.planning.messages import Event, Queue
@@ -31,9 +34,7 @@ def make_plan(description: Description) -> Plan:
     queues = tuple(_queue(description, name) for name in sorted(description.queues))
     auth = next((name for name, spec in specs.items() if spec.blueprint == "auth"), None)
     messaging = any(s.sends or s.consumes or s.publishes or s.subscribes for s in specs.values())
-    resources = {
-        name: tuple(_resource(name, r, spec, events) for r in resources_of[name]) for name, spec in specs.items()
-    }
+    resources = {name: tuple(_resource(description, name, r, events) for r in resources_of[name]) for name in specs}
     services = tuple(_service(description, name, resources, queues, events, auth) for name in sorted(specs))
     return Plan(
         name=Name(description.name),
@@ -41,6 +42,7 @@ def make_plan(description: Description) -> Plan:
         broker=description.broker if messaging else None,
         gateway=_gateway(description, services),
         services=services,
+        roles=_names(roles(description)),
         queues=queues,
         events=events,
         secrets=(),
@@ -67,7 +69,7 @@ def _events(description: Description) -> list[Event]:
             fields = _fields(description.events[name])
         else:
             service, resource, action = implicit[name]
-            fields = resource_payload(description.services[service].resources[resource], action)
+            fields = resource_payload(fields_of(description, service, resource), action)
             if (carried := published[name].fields) is not None:
                 fields = tuple(f for f in fields if f.name in ("id", *carried))
         found.append(
@@ -109,8 +111,12 @@ def _queue(description: Description, name: str) -> Queue:
     )
 
 
-def _resource(service: str, name: str, spec: ServiceSpec, events: tuple[Event, ...]) -> Resource:
-    fields = tuple(resource_field(Name(f), field, service) for f, field in spec.resources[name].items())
+def _resource(description: Description, service: str, name: str, events: tuple[Event, ...]) -> Resource:
+    access = plan_access(description, service, name)
+    specs = fields_of(description, service, name).items()
+    fields = tuple(
+        replace(resource_field(Name(f), spec, service), owner=bool(access and access.owner == f)) for f, spec in specs
+    )
     return Resource(
         name=Name(name),
         service=Name(service),
@@ -118,6 +124,7 @@ def _resource(service: str, name: str, spec: ServiceSpec, events: tuple[Event, .
         fields=fields,
         events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
         created_with=fields,
+        access=access,
     )
 
 
@@ -142,7 +149,13 @@ def resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
         target, resource = spec.references.split(".")
         reference = Reference(Name(target), Name(resource), remote=target != service)
     return replace(
-        _field(name, spec), default=spec.default, backfill=spec.backfill, unique=spec.unique, reference=reference
+        _field(name, spec),
+        default=spec.default,
+        backfill=spec.backfill,
+        unique=spec.unique,
+        reference=reference,
+        read=_names(spec.read or ()),
+        write=_names(spec.write or ()),
     )
 
 
@@ -173,6 +186,7 @@ def _service(
         variables=(),
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+        stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )
 
 
@@ -201,14 +215,20 @@ def _routes(services: tuple[Service, ...]) -> list[Route]:
     auth = next((s for s in services if s.blueprint == "auth"), None)
     found = {}
     for service in services:
-        for prefix in (f"/{service.name}", *(r.path for r in service.resources)):
-            found[prefix] = Route(prefix, service.name, authenticated=auth is not None)
+        prefix = f"/{service.name}"
+        found[prefix] = Route(prefix, service.name, authenticated=auth is not None)
+        for resource in service.resources:
+            public = resource.access.public_methods if resource.access else ()
+            found[resource.path] = Route(
+                resource.path, service.name, authenticated=auth is not None, public_methods=public
+            )
     if auth:
         for action in ("register", "login", "refresh", "logout"):
             path = f"/{auth.name}/{action}"
             found[path] = Route(path, auth.name, exact=True, authenticated=False)
-        keys = "/.well-known/jwks.json"
-        found[keys] = Route(keys, auth.name, exact=True, authenticated=False)
+        for document in ("jwks", "revoked"):
+            path = f"/.well-known/{document}.json"
+            found[path] = Route(path, auth.name, exact=True, authenticated=False)
     return list(found.values())
 
 

@@ -14,6 +14,8 @@ class Route:
     exact: bool = False
     authenticated: bool = True
     """Whether the gateway requires a valid access token."""
+    public_methods: tuple[str, ...] = ()
+    """HTTP methods that need no token; one that is sent has to be valid."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ Value = str | int | float | bool
 NEUTRAL: dict[str, Value] = {"integer": 0, "number": 0, "decimal": 0, "boolean": False, "text": "", "json": "{}"}
 """Value by type that claims nothing about existing rows."""
 
+NOBODY = "00000000-0000-0000-0000-000000000000"
+"""Owner of rows that are older than the column."""
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -32,6 +35,12 @@ class Field:
     max: int | float | None = None
     unique: bool = False
     reference: Reference | None = None
+    owner: bool = False
+    """Whether it holds the id of the account that owns the row."""
+    read: tuple[Name, ...] = ()
+    """Who sees it; empty for everybody who may read the row."""
+    write: tuple[Name, ...] = ()
+    """Who may set it; empty for everybody who may create or update the row."""
 
     @property
     def required(self) -> bool:
@@ -41,6 +50,8 @@ class Field:
     @property
     def invented(self) -> Value | None:
         """Neutral value for existing rows if the description gives none; None if no such value fits."""
+        if self.owner and self.backfill is None and not self.unique and (not self.reference or self.reference.remote):
+            return NOBODY
         given = self.optional or self.backfill is not None or self.default is not None
         if given or self.unique or self.reference or self.type not in NEUTRAL:
             return None

@@ -27,6 +27,8 @@ class Plan:
     """`rabbitmq`, or None if no service sends or receives messages."""
     gateway: Gateway
     services: tuple[Service, ...]
+    roles: tuple[Name, ...]
+    """Roles of accounts, sorted; empty without an auth service."""
     queues: tuple[Queue, ...]
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from msgen.core.naming import Name
+from msgen.description.access import PROFILE_OWNER
+from msgen.planning.access import Access, Expectation
 from msgen.planning.fields import Field
 from msgen.planning.messages import Event
 
@@ -18,6 +20,29 @@ class Resource:
     """Events that its changes publish, at most one per action."""
     created_with: tuple[Field, ...]
     """Fields at creation of the table; `Service.changes` lead from these to `fields`."""
+    access: Access | None = None
+    """None in a system without accounts."""
+
+    @property
+    def owner(self) -> Field | None:
+        """The field with the id of the account that owns a row; that of a profile is not among `fields`."""
+        if self.owner_is_id:
+            return Field(Name("id"), "uuid", owner=True)
+        return next((f for f in self.fields if f.owner), None)
+
+    @property
+    def owner_is_id(self) -> bool:
+        """Whether a row is the profile of an account, with its id."""
+        return bool(self.access and self.access.owner == PROFILE_OWNER)
+
+    @property
+    def expectations(self) -> tuple[Expectation, ...]:
+        return self.access.expectations if self.access else ()
+
+    @property
+    def writable(self) -> tuple[Field, ...]:
+        """Fields that a client sends."""
+        return tuple(f for f in self.fields if not f.owner)
 
     @property
     def references(self) -> tuple[Field, ...]:

@@ -78,6 +78,8 @@ class Service:
     authenticates: bool
     """Whether it verifies access tokens: the system has an auth service and this service an API."""
     scale: Scale
+    stats_access: tuple[Name, ...] = ()
+    """Who may read the statistics of the analytics blueprint."""
     changes: tuple[ResourceChange, ...] = ()
     """Changes of its resources since creation, in order of their dependencies."""
 

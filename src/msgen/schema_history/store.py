@@ -14,7 +14,7 @@ from typing import Any
 from msgen.core.errors import Problem, UserError
 from msgen.core.naming import Name
 from msgen.core.paths import MODELS
-from msgen.description.model import FieldSpec
+from msgen.description.field_model import FieldSpec
 from msgen.planning.builder import resource_field
 from msgen.planning.fields import Field
 from msgen.planning.plan import Plan

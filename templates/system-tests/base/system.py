@@ -61,6 +61,13 @@ def start(service: str) -> None:
         compose("start", service)
 
 
+def execute(service: str, *command: str) -> str:
+    """Run a command in a container of a service and return its output."""
+    if NAMESPACE:
+        return kubectl("exec", f"deployment/{service}", "--container=app", "--", *command)
+    return compose("exec", "-T", service, *command)
+
+
 def eventually(check: Callable[[], T]) -> T:
     """Retry `check` until its assertions hold, for up to two minutes, and return its result."""
     retrying = Retrying(

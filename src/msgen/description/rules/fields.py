@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import one_of
-from msgen.description.model import FieldSpec, MessageField
+from msgen.description.field_model import FieldSpec, MessageField
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.source_map import Where

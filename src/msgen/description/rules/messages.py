@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import did_you_mean, one_of
+from msgen.description.access import fields_of
 from msgen.description.event_patterns import matches
 from msgen.description.patterns import PATTERN
 from msgen.description.publication import Publication
@@ -85,12 +86,12 @@ def _carried(system: System, event: Publication, where: Where) -> Iterator[Findi
         yield Finding(where, message, f"write `{event}` without fields", key=True)
         return
     service, resource, action = system.resource_events[event]
-    known = payload(system.description.services[service].resources[resource], action)
+    known = payload(fields_of(system.description, service, resource), action)
     for number, field in enumerate(event.fields):
         if field in event.fields[:number]:
             yield Finding((*where, number), f"{quoted(field)} is listed twice", "remove one of them")
         elif field not in known:
-            relies = (("services", service, "resources", resource, field),)
+            relies = (("services", service, "resources", resource, "fields", field),)
             message = f"{quoted(event)} has no field {quoted(field)}"
             yield Finding((*where, number), message, one_of(field, known), relies=relies)
 

@@ -22,7 +22,10 @@ FIELDS = {
     **dict.fromkeys(("limit", "offset", "sort"), "query parameter of every list"),
 }
 RANGED = ("integer", "number", "decimal", "date", "datetime")
-BLUEPRINT_TABLES = {"auth": ("accounts", "login_failures", "refresh_tokens"), "analytics": ("event_counts",)}
+BLUEPRINT_TABLES = {
+    "auth": ("accounts", "login_failures", "refresh_tokens", "revocations"),
+    "analytics": ("event_counts",),
+}
 
 
 def system_name(system: System) -> Iterator[Finding]:
@@ -91,7 +94,7 @@ def resource_fields(system: System) -> Iterator[Finding]:
     for where, service, resource, fields in system.resources:
         users = partial(system.users_of_resource, service, resource)
         for name in fields:
-            place = (*where, name)
+            place = (*where, "fields", name)
             if reason := FIELDS.get(name) or system.reason("field", name):
                 yield Finding(place, f"a field cannot be called {quoted(name)}: {reason}", "rename it", key=True)
             elif language := system.reserving("field", name, users):
@@ -100,7 +103,7 @@ def resource_fields(system: System) -> Iterator[Finding]:
             ranged = stem in ("created_at", "updated_at") or (stem in fields and _ranged(fields[stem]))
             if bound in ("min", "max") and ranged:
                 message = f"{quoted(name)} is already the range filter of {quoted(stem)}"
-                yield Finding(place, message, "rename it", key=True, relies=((*where, stem),))
+                yield Finding(place, message, "rename it", key=True, relies=((*where, "fields", stem),))
 
 
 def message_fields(system: System) -> Iterator[Finding]:

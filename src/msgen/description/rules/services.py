@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import one_of
-from msgen.description.model import MessageField
+from msgen.description.field_model import MessageField
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.source_map import Where
@@ -80,7 +80,7 @@ def references(system: System) -> Iterator[Finding]:
     for where, service, _, fields in system.resources:
         for name, spec in fields.items():
             if spec.references is not None:
-                yield from _reference(system, service, (*where, name, "references"), spec.references)
+                yield from _reference(system, service, (*where, "fields", name, "references"), spec.references)
     yield from _circles(system)
 
 
@@ -119,7 +119,7 @@ def _circles(system: System) -> Iterator[Finding]:
         for field, spec in fields.items():
             if not spec.references:
                 continue
-            place = (*where, field, "references")
+            place = (*where, "fields", field, "references")
             if not spec.optional:
                 required.setdefault(name, {}).setdefault(spec.references, place)
             if spec.references != name and spec.references.startswith(f"{service}."):

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from msgen.description.event_patterns import matches
-from msgen.description.model import Description, FieldSpec, MessageField
+from msgen.description.field_model import FieldSpec, MessageField
+from msgen.description.model import Description
 from msgen.description.resources import resource_events
 from msgen.description.source_map import Where
 from msgen.description.vocabulary import Parts, Vocabulary
@@ -94,11 +95,11 @@ class System:
 
     @cached_property
     def resources(self) -> list[tuple[Where, str, str, Mapping[str, FieldSpec]]]:
-        """Location, service, name and fields of each resource."""
+        """Location, service, name and declared fields of each resource."""
         return [
-            (("services", service, "resources", name), service, name, fields)
+            (("services", service, "resources", name), service, name, resource.fields)
             for service, spec in self.description.services.items()
-            for name, fields in spec.resources.items()
+            for name, resource in spec.resources.items()
         ]
 
     @cached_property
@@ -115,6 +116,6 @@ class System:
     def fields(self) -> Iterator[tuple[Where, MessageField]]:
         """Yield location and spec of every field of resources and messages."""
         for where, _, _, resource_fields in self.resources:
-            yield from (((*where, name), spec) for name, spec in resource_fields.items())
+            yield from (((*where, "fields", name), spec) for name, spec in resource_fields.items())
         for where, _, message_fields in self.messages:
             yield from (((*where, name), spec) for name, spec in message_fields.items())

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Response } from "express";
 import { z } from "zod";
+import type { Database } from "./database.ts";
 import * as field from "./fields.ts";
 import * as filters from "./filters.ts";
 import { dangling, invalid, Problem } from "./problems.ts";
@@ -16,14 +17,18 @@ export function checkVersion({ version }: Identity, headers: IncomingHttpHeaders
   }
 }
 
-/** Check, all at once, that what the fields of `body` refer to exists in other services. */
+/** Whether there is something with this id that the caller may read. */
+type Exists = (id: string, database: Database) => Promise<boolean>;
+
+/** Check, all at once, that what the fields of `body` refer to exists for the caller. */
 export async function checkReferences(
-  references: Record<string, (id: string) => Promise<boolean>>,
+  references: Record<string, Exists>,
   body: Record<string, unknown>,
+  database: Database,
 ): Promise<void> {
   const checks = Object.entries(references).map(async ([name, exists]) => {
     const id = body[name];
-    return typeof id === "string" && !(await exists(id)) ? [dangling(name)] : [];
+    return typeof id === "string" && !(await exists(id, database)) ? [dangling(name)] : [];
   });
   const errors = (await Promise.all(checks)).flat();
   if (errors.length > 0) throw invalid(...errors);
@@ -31,24 +36,43 @@ export async function checkReferences(
 
 const fieldNames = new WeakMap<z.ZodObject, string[]>();
 
+/** The fields of a row that the caller may not read. */
+type Hidden = (row: object) => string[];
+
 /** Pick the fields of the schema: additional columns are not public by themselves. */
-export function publicFields(schema: z.ZodObject, row: object): Record<string, unknown> {
+export function publicFields(
+  schema: z.ZodObject,
+  row: object,
+  hidden?: Hidden,
+): Record<string, unknown> {
   const names = fieldNames.get(schema) ?? Object.keys(schema.shape);
   fieldNames.set(schema, names);
   const shown: Record<string, unknown> = {};
   for (const name of names) shown[name] = row[name as keyof typeof row];
+  for (const name of hidden?.(row) ?? []) delete shown[name];
   return shown;
 }
 
 /** Respond with the fields of the schema and the version. */
-export function send(response: Response, schema: z.ZodObject, row: Identity): void {
+export function send(
+  response: Response,
+  schema: z.ZodObject,
+  row: Identity,
+  hidden?: Hidden,
+): void {
   response.setHeader("ETag", `"${row.version}"`);
-  sendJson(response, publicFields(schema, row));
+  sendJson(response, publicFields(schema, row, hidden));
 }
 
 /** Respond with a page of rows with the fields of the schema. */
-export function sendPage(response: Response, schema: z.ZodObject, page: { items: object[] }): void {
-  sendJson(response, { ...page, items: page.items.map((row) => publicFields(schema, row)) });
+export function sendPage(
+  response: Response,
+  schema: z.ZodObject,
+  page: { items: object[] },
+  hidden?: Hidden,
+): void {
+  const items = page.items.map((row) => publicFields(schema, row, hidden));
+  sendJson(response, { ...page, items });
 }
 
 export const IfMatch = z.object({

@@ -17,6 +17,18 @@ export interface PageQuery {
   sort: string;
 }
 
+/** Decides what the caller may do, and throws a problem for the rest. */
+export interface Access {
+  /** The column that holds the owner's account id. */
+  owner: string | undefined;
+  /** Return the account whose rows a list is limited to; undefined for all rows. */
+  checkList(query: object): string | undefined;
+  checkCreate(): void;
+  checkRow(action: RowAction, row: Identity): void;
+}
+
+type RowAction = "read" | "update" | "delete";
+
 /** Return a function that prepares one query per database and name. */
 function remembered<Query>(prepare: (database: Database, name: string) => Query) {
   const queries = new WeakMap<Database, Map<string, Query>>();
@@ -55,22 +67,30 @@ function listQueries(
 }
 
 /** Return a function that lists rows; filters are `name`, `name_min` and `name_max`, by column. */
-function listing<T extends ResourceTable>(table: T) {
+function listing<T extends ResourceTable>(table: T, access: Access | undefined) {
   const { name } = getTableConfig(table);
+  const ownerColumn = column(table, access?.owner ?? "");
+  const owned = ownerColumn && eq(ownerColumn, sql.placeholder("owner"));
   // Lists with filters have too many forms to keep a statement for each.
   const unfiltered = remembered((database, sort) =>
     listQueries(database, table, sort, undefined, name),
   );
-  return async (database: Database, { limit, offset, sort, ...conditions }: PageQuery) => {
+  const own = remembered((database, sort) =>
+    listQueries(database, table, sort, owned, `own.${name}`),
+  );
+  return async (database: Database, query: PageQuery) => {
+    const owner = access?.checkList(query);
+    const { limit, offset, sort, ...conditions } = query;
     const filters = Object.entries(conditions).map(([key, value]) => filter(table, key, value));
     const where = and(...filters);
     const isPlain = where === undefined && !sort.includes(",");
+    const plain = owner ? own : unfiltered;
     const queries = isPlain
-      ? unfiltered(database, sort)
-      : listQueries(database, table, sort, where);
+      ? plain(database, sort)
+      : listQueries(database, table, sort, owner ? and(owned, where) : where);
     const [items, [count]] = await Promise.all([
-      queries.rows.execute({ limit, offset }),
-      queries.total.execute(),
+      queries.rows.execute({ limit, offset, owner }),
+      queries.total.execute({ owner }),
     ]);
     return { items: items as Row<T>[], total: count?.total ?? 0, limit, offset };
   };
@@ -93,8 +113,8 @@ function order(table: PgTable, name: string): SQL {
   return name.startsWith("-") ? desc(sorted) : asc(sorted);
 }
 
-/** Return a function that finds a row by its id, or responds with 404. */
-function finding<T extends ResourceTable>(table: T) {
+/** Return a function that finds a row by its id for an action, or responds with 404 or 403. */
+function finding<T extends ResourceTable>(table: T, access: Access | undefined) {
   const prepared = remembered((database, name) => {
     const query = database
       .select()
@@ -103,9 +123,10 @@ function finding<T extends ResourceTable>(table: T) {
     return query.prepare(statementName(name));
   });
   const { name } = getTableConfig(table);
-  return async (database: Database, id: string): Promise<Row<T>> => {
+  return async (database: Database, id: string, action: RowAction = "read"): Promise<Row<T>> => {
     const [row] = await prepared(database, `find_${name}`).execute({ id });
     if (!row) throw new Problem(404, "There is no such resource.");
+    access?.checkRow(action, row as Identity);
     return row as Row<T>;
   };
 }
@@ -113,25 +134,34 @@ function finding<T extends ResourceTable>(table: T) {
 type Values<T extends PgTable> = T["$inferInsert"];
 type Changes<T extends PgTable> = { [Name in keyof Values<T>]?: Values<T>[Name] | undefined };
 
-/** Effects of a change of a row in the same transaction, such as an event. */
-interface Effects<T extends PgTable> {
+interface Options<T extends PgTable> {
+  /** Without it, every caller may do everything. */
+  access?: Access;
+  // Effects of a change of a row in the same transaction, such as an event:
   created?: (tx: Transaction, row: Row<T>) => Promise<void>;
   updated?: (tx: Transaction, row: Row<T>) => Promise<void>;
   deleted?: (tx: Transaction, row: Row<T>) => Promise<void>;
 }
 
 /** Reads and changes the rows of a table. A change has its effects, whatever route or handler makes it. */
-export function createRepository<T extends ResourceTable>(table: T, effects: Effects<T> = {}) {
+export function createRepository<T extends ResourceTable>(table: T, options: Options<T> = {}) {
+  const { access, ...effects } = options;
+  const find = finding(table, access);
   return {
-    list: listing(table),
+    list: listing(table, access),
 
-    find: finding(table),
+    find,
+
+    /** Whether there is a row with this id that the caller may read. */
+    exists: (database: Database, id: string): Promise<boolean> =>
+      find(database, id).then(() => true, unlessMissing),
 
     /** Run `work` in a transaction; a broken constraint of the table becomes a problem. */
     change: <R>(database: Database, work: (tx: Transaction) => Promise<R>) =>
       change(database, table, work),
 
     async insert(tx: Transaction, values: Values<T>): Promise<Row<T>> {
+      access?.checkCreate();
       const [row] = await tx.insert(table).values(values).returning();
       await effects.created?.(tx, row as Row<T>);
       return row as Row<T>;
@@ -139,6 +169,7 @@ export function createRepository<T extends ResourceTable>(table: T, effects: Eff
 
     /** Change the row as it was read. Return the same row if nothing differs; respond with 409 if it has changed. */
     async update(tx: Transaction, row: Row<T> & Identity, changes: Changes<T>): Promise<Row<T>> {
+      access?.checkRow("update", row);
       if (!differs(row, changes)) return row;
       const next = { ...changes, version: row.version + 1, updated_at: sql`now()` };
       const [changed] = await tx
@@ -153,6 +184,7 @@ export function createRepository<T extends ResourceTable>(table: T, effects: Eff
 
     /** Delete the row as it was read; respond with 409 if it has changed. */
     async delete(tx: Transaction, row: Row<T> & Identity): Promise<void> {
+      access?.checkRow("delete", row);
       const deleted = await tx
         .delete(table as PgTable)
         .where(asRead(table, row))
@@ -161,6 +193,11 @@ export function createRepository<T extends ResourceTable>(table: T, effects: Eff
       await effects.deleted?.(tx, row);
     },
   };
+}
+
+function unlessMissing(error: unknown): false {
+  if (error instanceof Problem && error.status === 404) return false;
+  throw error;
 }
 
 function differs(row: object, changes: object): boolean {
@@ -198,7 +235,8 @@ function constraintProblem(table: PgTable, error: unknown): Problem | undefined 
   const { uniqueConstraints, foreignKeys } = getTableConfig(table);
   if (code === "23505") {
     const broken = uniqueConstraints.find((unique) => unique.getName() === constraint);
-    return new Problem(409, `The value of ${broken?.columns[0]?.name ?? constraint} is taken.`);
+    const taken = constraint?.endsWith("_pkey") ? "id" : constraint;
+    return new Problem(409, `The value of ${broken?.columns[0]?.name ?? taken} is taken.`);
   }
   if (code === "23503") {
     const broken = foreignKeys.find((key) => key.getName() === constraint);

@@ -8,9 +8,17 @@ export interface Actor {
   id?: string | undefined;
 }
 
+/** Who sends a request: an account, or anybody if it has no id. */
+export interface Caller {
+  id?: string;
+  roles: readonly string[];
+}
+
 /** The state of the current request or message. */
 export interface Context {
   correlationId: string;
+  /** Undefined in message handlers and background tasks. */
+  caller?: Caller;
   /** The caller's access token, passed on in calls to other services. */
   token?: string;
   actor?: Actor;

@@ -9,7 +9,7 @@ import express, {
 } from "express";
 import type { z } from "zod";
 import type { Application } from "./application.ts";
-import { guards } from "./guards.ts";
+import { guards, publicGuards } from "./guards.ts";
 import { describe, type Method, servedMethods } from "./openapi.ts";
 import { type FieldError, invalid, Problem } from "./problems.ts";
 
@@ -63,8 +63,12 @@ export interface Operation<P, Q, B> {
   otherResponses?: Record<number, z.ZodType>;
   /** Statuses of its problem responses, besides 400, 401 and 422. */
   problems?: number[];
-  /** Whether it needs no access token. */
+  /** Whether it reads no access token. */
   open?: boolean;
+  /** Whether it serves callers without an access token, too. */
+  public?: boolean;
+  /** Further guards, which run before the body is read. */
+  guards?: RequestHandler[];
 }
 
 export interface Input<P, Q, B> {
@@ -98,7 +102,8 @@ export function route<P, Q, B>(
     response.locals.route = operation.path;
     next();
   };
-  const checks = operation.open ? [name] : [name, ...guards];
+  const tokens = operation.public ? publicGuards : guards;
+  const checks = [name, ...(operation.open ? [] : tokens), ...(operation.guards ?? [])];
   if (operation.body) checks.push(readBody(operation.bodyBytes ?? BODY_BYTES));
   router[operation.method](pattern(operation.path), ...checks, async (request, response) => {
     const { app } = request.app.locals as { app: Application };

@@ -1,10 +1,14 @@
-"""The auth service's public keys, cached."""
+"""The auth service's public keys, cached, and its list of revocations."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 from time import monotonic
+from urllib.parse import urljoin
+from urllib.request import urlopen
 
 import structlog
+from fastapi import FastAPI
 from jwt import (
     PyJWK,
     PyJWKClient,
@@ -13,7 +17,9 @@ from jwt import (
     PyJWTError,
     get_unverified_header,
 )
+from pydantic import BaseModel
 
+from chassis import revocations
 from chassis.settings import get_settings
 
 FRESH_SECONDS = 300
@@ -24,6 +30,10 @@ COOLDOWN_SECONDS = 10
 """Minimum time between two fetches, because anybody can make up the id of a key."""
 RETRY_SECONDS = 1
 """Minimum time between a failed fetch and the next one."""
+FETCH_SECONDS = 2
+"""Time limit of a fetch."""
+MAX_REVOCATIONS_SIZE = 4 * 1024 * 1024
+"""Bytes of a list of revocations: about 50,000 accounts."""
 
 log = structlog.get_logger()
 
@@ -32,7 +42,7 @@ class KeyCache:
     """The keys at a URL. At most one fetch runs at a time."""
 
     def __init__(self, url: str) -> None:
-        self._client = PyJWKClient(url, cache_jwk_set=False, timeout=2)
+        self._client = PyJWKClient(url, cache_jwk_set=False, timeout=FETCH_SECONDS)
         self._keys: dict[str, PyJWK] = {}
         self._fetched_at = 0.0
         self._next_fetch_at = 0.0
@@ -83,3 +93,22 @@ async def verifying_key(token: str) -> PyJWK:
 @cache
 def _cache(url: str) -> KeyCache:
     return KeyCache(url)
+
+
+class Revocations(BaseModel):
+    revoked: dict[str, int]
+    """Hash of an account's id -> Unix time up to which its tokens are revoked."""
+
+
+def lifespan(app: FastAPI) -> AbstractAsyncContextManager[None]:
+    return revocations.polling(app, fetch_revocations)
+
+
+async def fetch_revocations() -> dict[str, int]:
+    url = urljoin(str(get_settings().jwks_url), "revoked.json")
+    return await asyncio.to_thread(_fetch_revocations, url)
+
+
+def _fetch_revocations(url: str) -> dict[str, int]:
+    with urlopen(url, timeout=FETCH_SECONDS) as response:  # noqa: S310 - the URL is a setting
+        return Revocations.model_validate_json(response.read(MAX_REVOCATIONS_SIZE)).revoked

@@ -1,8 +1,9 @@
 """Access tokens: who makes a request."""
 
 from functools import lru_cache
+from hashlib import sha256
 from time import time
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import jwt
@@ -11,7 +12,8 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 from jwt import PyJWK
 
-from chassis import keys
+from chassis import keys, revocations
+from chassis.caller import Caller, current_caller, unauthorized
 from chassis.context import Actor, actor
 from chassis.problems import Problem
 from chassis.settings import get_settings
@@ -22,36 +24,54 @@ LEEWAY = 10
 CACHED = 1024
 """Number of verified tokens that are kept."""
 
+PUBLIC: dict[str, Any] = {"security": [{}]}
+"""`openapi_extra` of a route that needs no token. A token that is sent must be valid."""
+
 
 class AccessToken(SecurityBase):
-    """Dependency that verifies a request's token and returns the account's id."""
+    """Dependency that verifies a request's token and returns the account's id.
+
+    None without a token, which only public routes accept.
+    """
 
     def __init__(self) -> None:
         self.model = HTTPBearer(bearerFormat="JWT")
         self.scheme_name = "accessToken"
 
-    async def __call__(self, request: Request) -> UUID:
-        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    async def __call__(self, request: Request) -> UUID | None:
+        authorization = request.headers.get("Authorization", "")
+        if not authorization and request.scope["route"].openapi_extra is PUBLIC:
+            return None
+        scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _unauthorized("An access token is needed.", "Bearer")
+            raise unauthorized("An access token is needed.", "Bearer")
         try:
-            account, expires = _verify(token, await keys.verifying_key(token))
-            if expires + LEEWAY <= time():
+            verified = _verify(token, await keys.verifying_key(token))
+            if verified.expires_at + LEEWAY <= time():
                 raise jwt.ExpiredSignatureError
+            if revocations.is_revoked(verified.account_hash, verified.issued_at):
+                raise jwt.InvalidTokenError
         except jwt.PyJWKClientConnectionError as error:
             detail = "The keys that tokens are checked with are not available."
             raise Problem(503, detail, headers={"Retry-After": "5"}) from error
         except (jwt.PyJWTError, ValueError) as error:
             detail = "This access token is not valid."
-            raise _unauthorized(detail, 'Bearer error="invalid_token"') from error
-        actor.set(Actor("app_user", str(account)))
-        return account
+            raise unauthorized(detail, 'Bearer error="invalid_token"') from error
+        actor.set(Actor("app_user", str(verified.caller.id)))
+        current_caller.set(verified.caller)
+        return verified.caller.id
+
+
+class _Verified(NamedTuple):
+    caller: Caller
+    account_hash: str
+    issued_at: float
+    expires_at: float
 
 
 # A token is verified once with each key: keys that are fetched again are other objects.
 @lru_cache(CACHED)
-def _verify(token: str, key: PyJWK) -> tuple[UUID, float]:
-    """Return the account and the end of a token."""
+def _verify(token: str, key: PyJWK) -> _Verified:
     settings = get_settings()
     claims = jwt.decode(
         token,
@@ -62,12 +82,13 @@ def _verify(token: str, key: PyJWK) -> tuple[UUID, float]:
         leeway=LEEWAY,
         options={"require": ["exp", "iat", "jti", "sub"]},
     )
-    return UUID(claims["sub"]), claims["exp"]
+    account = UUID(claims["sub"])
+    roles = claims.get("roles", [])
+    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
+        raise jwt.InvalidTokenError("roles must be a list of strings")
+    account_hash = sha256(str(account).encode()).hexdigest()
+    return _Verified(Caller(account, frozenset(roles)), account_hash, claims["iat"], claims["exp"])
 
 
 guard = AccessToken()
 AccountId = Annotated[UUID, Depends(guard)]
-
-
-def _unauthorized(detail: str, challenge: str) -> Problem:
-    return Problem(401, detail, headers={"WWW-Authenticate": challenge})

@@ -11,24 +11,44 @@ import { settings } from "#chassis/settings.ts";
 import { problem, serve } from "#chassis/testing/app.ts";
 import { fakeService } from "#chassis/testing/fake-services.ts";
 import { token } from "#chassis/testing/tokens.ts";
-import { caller, guard } from "#chassis/tokens.ts";
+import { caller, guard, optionalGuard } from "#chassis/tokens.ts";
 
 const app = express();
-app.use(observe, guard);
-app.get("/", (_request, response) => {
+app.use(observe);
+app.get("/", guard, (_request, response) => {
   response.json({ account: caller(), token: context.getStore()?.token });
+});
+app.get("/public", optionalGuard, (_request, response) => {
+  response.json(context.getStore()?.caller);
 });
 app.use(problemHandler);
 const url = await serve(app);
 
-const ask = (authorization?: string) =>
-  fetch(url, { headers: authorization ? { Authorization: authorization } : {} });
+const ask = (authorization?: string, path = "/") =>
+  fetch(url + path, { headers: authorization ? { Authorization: authorization } : {} });
 
 test("a valid token names its account, and is passed on", async () => {
   const account = randomUUID();
   const valid = await token({ sub: account });
   const response = await ask(`Bearer ${valid}`);
   assert.deepEqual(await response.json(), { account, token: valid });
+});
+
+test("public operations know the caller if there is a token, and refuse invalid ones", async () => {
+  const account = randomUUID();
+  const valid = await token({ sub: account, roles: ["support", 1] });
+  const known = await ask(`Bearer ${valid}`, "/public");
+  assert.deepEqual(await known.json(), { id: account, roles: ["support"] });
+  assert.deepEqual(await (await ask(undefined, "/public")).json(), { roles: [] });
+  await problem(await ask("Bearer not.a.token", "/public"), 401);
+  await problem(await ask("Basic YTpi", "/public"), 401);
+});
+
+test("a claim that is no list grants no roles", async () => {
+  const valid = await token({ roles: "admin" });
+  assert.partialDeepStrictEqual(await (await ask(`Bearer ${valid}`, "/public")).json(), {
+    roles: [],
+  });
 });
 
 const now = Math.floor(Date.now() / 1000);

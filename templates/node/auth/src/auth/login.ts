@@ -1,9 +1,11 @@
 import { and, eq } from "drizzle-orm";
 import { type Database, transaction } from "#chassis/database.ts";
+import { Problem } from "#chassis/problems.ts";
 import { refused } from "#chassis/tokens.ts";
 import { accounts } from "../schema/accounts.ts";
 import { countAttempt, forgetAttempts } from "./attempts.ts";
 import { checkQueue, renewHash, verifyPassword } from "./passwords.ts";
+import type { Account } from "./schemas.ts";
 import { startSession, type Tokens } from "./sessions.ts";
 
 /** How often a password is checked that changes while it is checked. */
@@ -15,8 +17,6 @@ export interface Credentials {
   /** Address or network of the client. */
   client: string;
 }
-
-type Account = typeof accounts.$inferSelect;
 
 /** Returns tokens of a new session. Throws a 401 unless the password is right. */
 export async function logIn(
@@ -47,10 +47,11 @@ function startVerified(
     const unchanged = and(eq(accounts.id, id), eq(accounts.password_hash, password_hash));
     const [account] = await tx.select().from(accounts).where(unchanged).for("no key update");
     if (!account) return undefined;
+    if (account.locked) throw new Problem(403, "This account is locked.");
     if (newHash) {
       await tx.update(accounts).set({ password_hash: newHash }).where(eq(accounts.id, id));
     }
     await forgetAttempts(tx, email, client);
-    return startSession(tx, id);
+    return startSession(tx, account);
   });
 }

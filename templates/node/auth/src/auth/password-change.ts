@@ -1,10 +1,12 @@
 import { and, eq } from "drizzle-orm";
 import { type Database, transaction } from "#chassis/database.ts";
+import { logger } from "#chassis/logger.ts";
 import { Problem } from "#chassis/problems.ts";
 import { INVALID_TOKEN, refused } from "#chassis/tokens.ts";
 import { accounts } from "../schema/accounts.ts";
 import { countAttempt, forgetAttempts } from "./attempts.ts";
 import { checkQueue, hashPassword, verifyPassword } from "./passwords.ts";
+import { revokeTokens } from "./revocations.ts";
 import { endSessions } from "./sessions.ts";
 
 export interface PasswordChange {
@@ -34,5 +36,7 @@ export async function changePassword(
     if (changed.length === 0) throw new Problem(409, "The password was changed meanwhile.");
     await forgetAttempts(tx, account.email, client);
     await endSessions(tx, id);
+    await revokeTokens(tx, id);
+    logger.info({ account: id }, "password changed");
   });
 }

@@ -1,11 +1,13 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { eq, lt, sql } from "drizzle-orm";
+import { eq, getTableColumns, lt, sql } from "drizzle-orm";
 import { SignJWT } from "jose";
 import { type Database, type Transaction, transaction } from "#chassis/database.ts";
 import { logger } from "#chassis/logger.ts";
 import { settings } from "#chassis/settings.ts";
 import { signingKey } from "#chassis/signing-key.ts";
 import { accounts, refreshTokens } from "../schema/accounts.ts";
+import { nextIssue } from "./revocations.ts";
+import type { Account } from "./schemas.ts";
 
 /** How long a used token still works: the response may be lost, or two tabs refresh at once. */
 const GRACE_MS = 10_000;
@@ -19,35 +21,37 @@ export interface Tokens {
 
 const sha256 = (token: string) => createHash("sha256").update(token).digest("hex");
 
-function accessToken(accountId: string): Promise<string> {
+function accessToken(account: Account, sid: string, issuedAt: number): Promise<string> {
   const { keyId, privateKey } = signingKey();
-  return new SignJWT()
+  const { id, roles } = account;
+  return new SignJWT({ sid, ...(roles.length > 0 && { roles }) })
     .setProtectedHeader({ alg: "ES256", kid: keyId, typ: "JWT" })
     .setIssuer(settings().TOKEN_ISSUER)
     .setAudience(settings().TOKEN_AUDIENCE)
-    .setSubject(accountId)
-    .setIssuedAt()
-    .setExpirationTime(`${settings().ACCESS_TOKEN_SECONDS} s`)
+    .setSubject(id)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + settings().ACCESS_TOKEN_SECONDS)
     .setJti(randomUUID())
     .sign(privateKey);
 }
 
-type RefreshToken = typeof refreshTokens.$inferSelect;
-type Session = Pick<RefreshToken, "account_id" | "family" | "started_at">;
+type Session = Pick<typeof refreshTokens.$inferSelect, "family" | "started_at">;
 
-async function issue(tx: Transaction, session: Session): Promise<Tokens> {
-  const { account_id, family, started_at } = session;
+/** Issues tokens for an account, which the caller has locked. */
+async function issue(tx: Transaction, account: Account, session: Session): Promise<Tokens> {
+  const { family, started_at } = session;
   const { REFRESH_TOKEN_SECONDS, SESSION_SECONDS, ACCESS_TOKEN_SECONDS } = settings();
   const token = randomBytes(32).toString("base64url");
+  const issued_at = new Date();
   const expiry = Math.min(
-    Date.now() + REFRESH_TOKEN_SECONDS * 1000,
+    issued_at.getTime() + REFRESH_TOKEN_SECONDS * 1000,
     started_at.getTime() + SESSION_SECONDS * 1000,
   );
-  const expires_at = new Date(expiry);
-  const row = { hash: sha256(token), family, account_id, started_at, expires_at };
+  const lifetime = { started_at, issued_at, expires_at: new Date(expiry) };
+  const row = { hash: sha256(token), family, account_id: account.id, ...lifetime };
   await tx.insert(refreshTokens).values(row);
   return {
-    access_token: await accessToken(account_id),
+    access_token: await accessToken(account, family, await nextIssue(tx, account.id)),
     refresh_token: token,
     token_type: "Bearer",
     expires_in: ACCESS_TOKEN_SECONDS,
@@ -55,17 +59,17 @@ async function issue(tx: Transaction, session: Session): Promise<Tokens> {
 }
 
 /** Issues tokens of a new family. */
-export function startSession(tx: Transaction, account_id: string): Promise<Tokens> {
-  return issue(tx, { account_id, family: randomUUID(), started_at: new Date() });
+export function startSession(tx: Transaction, account: Account): Promise<Tokens> {
+  return issue(tx, account, { family: randomUUID(), started_at: new Date() });
 }
 
 /** Uses a refresh token for new ones, if it is valid. Reuse after `GRACE_MS` revokes its family. */
 export function refreshSession(database: Database, token: string): Promise<Tokens | undefined> {
   const hash = sha256(token);
   return transaction(database, async (tx) => {
-    await lockAccount(tx, hash);
+    const account = await lockOwner(tx, hash);
     const [row] = await tx.select().from(refreshTokens).where(eq(refreshTokens.hash, hash));
-    if (!row) return undefined;
+    if (!account || !row) return undefined;
     const now = Date.now();
     if (row.spent_at && row.spent_at.getTime() < now - GRACE_MS) {
       logger.warn({ account: row.account_id }, "refresh token reused");
@@ -75,7 +79,7 @@ export function refreshSession(database: Database, token: string): Promise<Token
     if (row.expires_at.getTime() <= now) return undefined;
     const spent_at = row.spent_at ?? new Date(now);
     await tx.update(refreshTokens).set({ spent_at }).where(eq(refreshTokens.hash, hash));
-    return issue(tx, row);
+    return issue(tx, account, row);
   });
 }
 
@@ -83,7 +87,7 @@ export function refreshSession(database: Database, token: string): Promise<Token
 export function endSession(database: Database, token: string): Promise<void> {
   const hash = sha256(token);
   return transaction(database, async (tx) => {
-    await lockAccount(tx, hash);
+    await lockOwner(tx, hash);
     await endFamily(tx, hash);
   });
 }
@@ -93,14 +97,24 @@ export async function endSessions(tx: Transaction, accountId: string): Promise<v
   await tx.delete(refreshTokens).where(eq(refreshTokens.account_id, accountId));
 }
 
-/** Locks the account of a token, so that no new token escapes a revocation. */
-async function lockAccount(tx: Transaction, hash: string): Promise<void> {
+/** Locks an account, so that no new token escapes a revocation. */
+export async function lockAccount(tx: Transaction, id: string): Promise<void> {
   await tx
     .select({ id: accounts.id })
+    .from(accounts)
+    .where(eq(accounts.id, id))
+    .for("no key update");
+}
+
+/** Locks and returns the account of a token. */
+async function lockOwner(tx: Transaction, hash: string): Promise<Account | undefined> {
+  const [account] = await tx
+    .select(getTableColumns(accounts))
     .from(accounts)
     .innerJoin(refreshTokens, eq(refreshTokens.account_id, accounts.id))
     .where(eq(refreshTokens.hash, hash))
     .for("no key update", { of: accounts });
+  return account;
 }
 
 async function endFamily(tx: Transaction, hash: string): Promise<void> {

@@ -1,4 +1,14 @@
-import { index, integer, pgTable, text, timestamp, uuid, varchar } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+  varchar,
+} from "drizzle-orm/pg-core";
 
 const instant = () => timestamp({ withTimezone: true, precision: 3 });
 
@@ -8,6 +18,8 @@ export const accounts = pgTable("accounts", {
   email: varchar({ length: 254 }).notNull().unique(),
   name: varchar({ length: 255 }).notNull(),
   password_hash: text().notNull(),
+  roles: jsonb().$type<string[]>().notNull().default([]),
+  locked: boolean().notNull().default(false),
   created_at: instant().notNull().defaultNow(),
 });
 
@@ -23,10 +35,22 @@ export const refreshTokens = pgTable(
       .references(() => accounts.id, { onDelete: "cascade" }),
     /** When its family's login was. */
     started_at: instant().notNull().defaultNow(),
+    issued_at: instant().notNull().defaultNow(),
     expires_at: instant().notNull(),
     spent_at: instant(),
   },
   (table) => [index().on(table.family), index().on(table.account_id), index().on(table.expires_at)],
+);
+
+/** The end of all access tokens that an account had, which may be deleted. */
+export const revocations = pgTable(
+  "revocations",
+  {
+    /** SHA-256 of the account's id, in hexadecimal digits, since the list is public. */
+    account_hash: varchar({ length: 64 }).primaryKey(),
+    revoked_at: instant().notNull(),
+  },
+  (table) => [index().on(table.revoked_at)],
 );
 
 /** Failed logins for an e-mail address, which may have no account, from one client. */

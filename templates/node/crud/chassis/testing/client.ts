@@ -1,7 +1,7 @@
 import { startApp } from "./app.ts";
 import { authorization } from "./caller.ts";
 
-/** Sends a request with a valid token. */
+/** Sends a request. */
 export type Client = (
   method: string,
   path: string,
@@ -9,14 +9,18 @@ export type Client = (
   headers?: Record<string, string>,
 ) => Promise<Response>;
 
-/** Serve the application; return a client for it. */
-export async function startClient(): Promise<Client> {
-  const { url } = await startApp();
-  const allowed = await authorization();
+/** Return a client that sends the headers of a caller. */
+export function createClient(url: string, caller: Record<string, string>): Client {
   return (method, path, body, headers = {}) =>
     fetch(`${url}${path}`, {
       method,
-      headers: { ...allowed, "Content-Type": "application/json", ...headers },
+      headers: { ...caller, "Content-Type": "application/json", ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
+}
+
+/** Serve the application; return a client for it. */
+export async function startClient(): Promise<Client> {
+  const { url } = await startApp();
+  return createClient(url, await authorization());
 }

@@ -1,9 +1,10 @@
-"""Tables of accounts, sessions and failed logins."""
+"""Tables of accounts, sessions, revocations and failed logins."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, func
+from sqlalchemy import ForeignKey, String, false, func
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.database import Base
@@ -22,6 +23,8 @@ class Account(Base):
     """In lower case."""
     name: Mapped[str] = mapped_column(String(255))
     password_hash: Mapped[str] = mapped_column(String(255))
+    roles: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    locked: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -39,8 +42,19 @@ class RefreshToken(Base):
     """SHA-256 in hexadecimal, so that the table's content is of no use to a thief."""
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """When its family's login was."""
+    issued_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(index=True)
     spent_at: Mapped[datetime | None]
+
+
+class Revocation(Base):
+    """The end of all access tokens that an account had, which may be deleted."""
+
+    __tablename__ = "revocations"
+
+    account_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the account's id in hexadecimal, since the list is public."""
+    revoked_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class LoginFailure(Base):

@@ -3,12 +3,14 @@
 from datetime import timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.auth import access_tokens, revocations
 from app.auth.models import Account, RefreshToken, now
 from chassis.settings import get_settings
 
@@ -19,29 +21,42 @@ GRACE = timedelta(seconds=10)
 """How long a used token still works: the response may be lost, or two tabs refresh at once."""
 
 
-def issue(session: AsyncSession, account_id: UUID, predecessor: RefreshToken | None = None) -> str:
-    """Return a token of the predecessor's family, or of a new one."""
+class Issued(NamedTuple):
+    access_token: str
+    refresh_token: str
+
+
+async def issue(
+    session: AsyncSession, account: Account, predecessor: RefreshToken | None = None
+) -> Issued:
+    """Return tokens of the predecessor's family, or of a new one, for a locked account."""
     settings = get_settings()
     token = token_urlsafe(32)
     started_at = predecessor.started_at if predecessor else now()
+    family = predecessor.family if predecessor else uuid4()
     row = RefreshToken(
-        account_id=account_id,
-        family=predecessor.family if predecessor else uuid4(),
+        account_id=account.id,
+        family=family,
         token_hash=_hash(token),
         started_at=started_at,
+        issued_at=now(),
         expires_at=min(
             now() + timedelta(seconds=settings.refresh_token_seconds),
             started_at + timedelta(seconds=settings.session_seconds),
         ),
     )
     session.add(row)
-    return token
+    issued_at = await revocations.next_issue(session, account.id)
+    return Issued(access_tokens.issue(account, family, issued_at), token)
 
 
-async def spend(session: AsyncSession, token: str) -> RefreshToken | None:
-    """Use a token; return None if it is not valid. Reuse after `GRACE` revokes its family."""
-    row = await _find(session, token)
-    if row is None:
+async def spend(session: AsyncSession, token: str) -> Issued | None:
+    """Use a token for new ones; return None if it is not valid.
+
+    Reuse after `GRACE` revokes its family.
+    """
+    account, row = await _find(session, token)
+    if account is None or row is None:
         return None
     if row.spent_at and row.spent_at < now() - GRACE:
         log.warning("refresh token reused", account_id=str(row.account_id))
@@ -50,12 +65,12 @@ async def spend(session: AsyncSession, token: str) -> RefreshToken | None:
     if row.expires_at <= now():
         return None
     row.spent_at = row.spent_at or now()
-    return row
+    return await issue(session, account, row)
 
 
 async def revoke(session: AsyncSession, token: str) -> None:
     """Revoke the token's family. Unknown tokens are ignored."""
-    row = await _find(session, token)
+    _, row = await _find(session, token)
     if row is not None:
         await _revoke(session, row)
 
@@ -65,13 +80,13 @@ async def revoke_all(session: AsyncSession, account_id: UUID) -> None:
     await session.execute(delete(RefreshToken).where(RefreshToken.account_id == account_id))
 
 
-async def _find(session: AsyncSession, token: str) -> RefreshToken | None:
-    """Return the token's row. Lock its account, so that no new token escapes a revocation."""
+async def _find(session: AsyncSession, token: str) -> tuple[Account | None, RefreshToken | None]:
+    """Return a token's account, locked so that no new token escapes a revocation, and its row."""
     is_it = RefreshToken.token_hash == _hash(token)
-    locked = select(Account.id).join(RefreshToken).where(is_it).with_for_update(of=Account)
-    await session.execute(locked)
-    row: RefreshToken | None = await session.scalar(select(RefreshToken).where(is_it))
-    return row
+    locked = select(Account).join(RefreshToken).where(is_it).with_for_update(of=Account)
+    account = await session.scalar(locked)
+    row = await session.scalar(select(RefreshToken).where(is_it))
+    return account, row
 
 
 async def _revoke(session: AsyncSession, row: RefreshToken) -> None:

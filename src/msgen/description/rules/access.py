@@ -1,0 +1,156 @@
+"""Roles, owners and grantees."""
+
+from collections.abc import Iterator
+
+from msgen.core.errors import quoted
+from msgen.core.suggestions import one_of
+from msgen.description.access import (
+    GRANTEES,
+    OWNER,
+    PROFILE_OWNER,
+    USER,
+    covers,
+    granted,
+    has_accounts,
+    owner_field,
+    roles,
+)
+from msgen.description.field_model import FieldSpec
+from msgen.description.resource_model import ResourceSpec
+from msgen.description.rules.finding import Finding
+from msgen.description.rules.system import System
+from msgen.description.source_map import Where
+
+AUTH = "add an auth service: `auth: {blueprint: auth}`"
+RESERVED = {
+    **dict.fromkeys(GRANTEES, "stands for accounts in general"),
+    **dict.fromkeys(("anonymous", "service", "system"), "reserved for callers without an account"),
+}
+READERS = ("list", "update", "delete")
+"""Actions that need the right to read."""
+
+
+def role_names(system: System) -> Iterator[Finding]:
+    names = system.description.roles
+    for number, name in enumerate(names):
+        where = ("roles", number)
+        if name in RESERVED:
+            yield Finding(where, f"a role cannot be called {quoted(name)}: {RESERVED[name]}", "choose another name")
+        elif name in names[:number]:
+            yield Finding(where, f"{quoted(name)} is listed twice", "remove one of them")
+    if names and not has_accounts(system.description):
+        yield Finding(
+            ("roles",), "roles belong to accounts, and the system has none", AUTH, key=True, relies=_blueprints()
+        )
+
+
+def _blueprints() -> tuple[Where, ...]:
+    return (("services", "*", "blueprint"),)
+
+
+def grants(system: System) -> Iterator[Finding]:
+    for where, resource in _resources(system):
+        given = [((*where, "access", action), grantees) for action, grantees in resource.access if grantees]
+        given += [
+            ((*where, "fields", name, key), grantees)
+            for name, field in resource.fields.items()
+            for key in ("read", "write")
+            if (grantees := getattr(field, key))
+        ]
+        if not has_accounts(system.description):
+            places = [place for place, _ in given] + ([(*where, "owner")] if resource.owner else [])
+            for place in places:
+                message = f"{quoted(place[-1])} needs accounts, and the system has none"
+                yield Finding(place, message, AUTH, key=True, relies=_blueprints())
+            continue
+        for place, grantees in given:
+            yield from _known(system, place, grantees)
+        yield from _creators(where, resource)
+        yield from _readable(system, where, resource)
+        yield from _owner(system, where, resource)
+        for name, field in resource.fields.items():
+            yield from _limits(system, (*where, "fields", name), resource, field)
+
+
+def _resources(system: System) -> Iterator[tuple[Where, ResourceSpec]]:
+    for service, spec in system.description.services.items():
+        for name, resource in spec.resources.items():
+            yield ("services", service, "resources", name), resource
+
+
+def _known(system: System, where: Where, grantees: tuple[str, ...]) -> Iterator[Finding]:
+    known = (*GRANTEES, *roles(system.description))
+    for number, grantee in enumerate(grantees):
+        if grantee not in known:
+            hint = one_of(grantee, known, f"add {quoted(grantee)} to 'roles'")
+            yield Finding((*where, number), f"there is no role {quoted(grantee)}", hint, relies=(("roles",),))
+        elif grantee in grantees[:number]:
+            yield Finding((*where, number), f"{quoted(grantee)} is listed twice", "remove one of them")
+
+
+def _creators(where: Where, resource: ResourceSpec) -> Iterator[Finding]:
+    if OWNER in (resource.access.create or ()):
+        message = "a row has no owner before it is created"
+        yield Finding((*where, "access", "create"), message, "write `create: user`: whoever creates a row owns it")
+
+
+def _readable(system: System, where: Where, resource: ResourceSpec) -> Iterator[Finding]:
+    access, known = granted(system.description, resource), (*GRANTEES, *roles(system.description))
+    for action in READERS:
+        for grantee in access[action]:
+            if grantee in known and not covers(access["read"], grantee):
+                place = (*where, "access", action if getattr(resource.access, action) else "read")
+                message = f"{quoted(grantee)} may {action} rows, but not read them"
+                yield Finding(place, message, f"add {quoted(grantee)} to 'read'", relies=((*where, "access"),))
+
+
+def _owner(system: System, where: Where, resource: ResourceSpec) -> Iterator[Finding]:
+    name = owner_field(system.description, resource)
+    if name in (None, PROFILE_OWNER):
+        return
+    field = resource.fields.get(str(name))
+    place: Where = (*where, "owner") if resource.owner else (*where, "fields", str(name))
+    relies = ((*where, "fields", str(name)),)
+    if field is None and resource.owner:
+        candidates = [n for n, f in resource.fields.items() if f.type == "uuid" and not f.enum]
+        hint = one_of(resource.owner, candidates, f"add `{resource.owner}: uuid` to 'fields'")
+        yield Finding(place, f"there is no field {quoted(name)}", hint, relies=relies)
+    elif field and (field.type != "uuid" or field.enum):
+        message = f"the owner {quoted(name)} holds the id of an account, and its type is not uuid"
+        hint = f"write `{name}: uuid`" if resource.owner else "rename the field, or write `owner:` with another one"
+        yield Finding(place, message, hint, key=not resource.owner, relies=relies)
+    elif field and (field.optional or field.default is not None):
+        message = f"the owner {quoted(name)} is set from the access token, so it is neither optional nor has a default"
+        yield Finding(place, message, f"write `{name}: uuid`", key=not resource.owner, relies=relies)
+    elif field and field.references and not _is_profile(system, field.references):
+        message = f"the owner {quoted(name)} is an account, and {field.references} is not the profile of one"
+        hint = f"add `owner: id` to {field.references}, or remove 'references'"
+        yield Finding((*where, "fields", str(name), "references"), message, hint)
+    elif field and field.write:
+        message = f"the owner {quoted(name)} is set from the access token"
+        yield Finding((*where, "fields", str(name), "write"), message, "remove 'write'", key=True)
+
+
+def _is_profile(system: System, reference: str) -> bool:
+    """Return whether the id of a resource is that of an account; true if there is no such resource."""
+    service, _, name = reference.partition(".")
+    spec = system.description.services.get(service)
+    resource = spec.resources.get(name) if spec else None
+    return resource is None or resource.owner == PROFILE_OWNER
+
+
+def _limits(system: System, where: Where, resource: ResourceSpec, field: FieldSpec) -> Iterator[Finding]:
+    """A field that a creator may not write needs a value of its own."""
+    creators = granted(system.description, resource)["create"]
+    limit = field.write
+    if not limit or field.optional or field.default is not None:
+        return
+    writers = (*limit, USER) if OWNER in limit else limit  # whoever creates a row owns it
+    for creator in creators:
+        if creator != OWNER and not covers(writers, creator):
+            message = f"{quoted(creator)} may create rows, but not set the required field {quoted(where[-1])}"
+            hint = "give it a default, or make it optional"
+            yield Finding((*where, "write"), message, hint, key=True, relies=(where,))
+
+
+RULES = (role_names, grants)

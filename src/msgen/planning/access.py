@@ -1,0 +1,108 @@
+"""Access to a resource: who may do what."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from msgen.core.naming import Name
+from msgen.description import access as rights
+from msgen.description.access import OWNER, PUBLIC, USER, covers
+from msgen.description.model import Description
+from msgen.description.resource_model import ACTIONS
+
+METHODS = {"read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a caller gets, for the generated tests; the row in question belongs to `owner`."""
+
+    caller: Name
+    """`anonymous`, `user` (with an account but without roles or rows), `owner` or a role."""
+    action: Name
+    outcome: str
+    """`allowed`, `own` (a list with own rows only) or the status of the refusal."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Grantees by action: `public`, `user`, `owner` or roles."""
+
+    list: tuple[Name, ...]
+    read: tuple[Name, ...]
+    create: tuple[Name, ...]
+    update: tuple[Name, ...]
+    delete: tuple[Name, ...]
+    owner: Name | None
+    """Field with the id of the account that owns a row."""
+    roles: tuple[Name, ...]
+    """All roles of the system."""
+    limited: bool
+    """Whether some field is for fewer callers than the row."""
+
+    def grantees(self, action: str) -> tuple[Name, ...]:
+        found: tuple[Name, ...] = getattr(self, action)
+        return found
+
+    @property
+    def public(self) -> tuple[Name, ...]:
+        """Actions that need no access token."""
+        return tuple(Name(action) for action in ACTIONS if PUBLIC in self.grantees(action))
+
+    @property
+    def public_methods(self) -> tuple[str, ...]:
+        """HTTP methods that need no access token."""
+        return tuple(method for action, method in METHODS.items() if action in self.public)
+
+    @property
+    def trivial(self) -> bool:
+        """Whether every account may do everything."""
+        return not self.limited and all(self.grantees(action) == (USER,) for action in ACTIONS)
+
+    @property
+    def expectations(self) -> tuple[Expectation, ...]:
+        """Every caller with every action."""
+        return tuple(
+            Expectation(caller, Name(action), self._outcome(caller, action))
+            for caller in self._callers()
+            for action in ACTIONS
+        )
+
+    def _callers(self) -> Iterator[Name]:
+        yield from (Name("anonymous"), Name(USER))
+        if self.owner:
+            yield Name(OWNER)
+        yield from self.roles
+
+    def _outcome(self, caller: str, action: str) -> str:
+        grantees = self.grantees(action)
+        if PUBLIC in grantees:
+            return "allowed"
+        if caller == "anonymous":
+            return "401"
+        if covers(tuple(g for g in grantees if g != OWNER or action != "list"), caller):
+            return "allowed"
+        if action == "list":
+            return "own" if OWNER in grantees else "403"
+        if action in ("update", "delete") and covers(self.read, caller):
+            return "403"
+        return "403" if action == "create" else "404"
+
+
+def plan_access(description: Description, service: str, resource: str) -> Access | None:
+    """Return the access to a resource; None in a system without accounts."""
+    if not rights.has_accounts(description):
+        return None
+    spec = description.services[service].resources[resource]
+    owner = rights.owner_field(description, spec)
+    grantees = rights.granted(description, spec)
+    return Access(
+        **{action: tuple(Name(g) for g in grantees[action]) for action in ACTIONS},
+        owner=Name(owner) if owner else None,
+        roles=tuple(Name(role) for role in rights.roles(description)),
+        limited=any(field.read or field.write for field in spec.fields.values()),
+    )
+
+
+def readers_of_statistics(description: Description) -> tuple[str, ...]:
+    """Return who may read what an analytics service counts."""
+    return (USER,) if description.defaults.access == "open" else rights.roles(description)

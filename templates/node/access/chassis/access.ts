@@ -1,0 +1,111 @@
+/** Access to the rows of a resource, for each action and field. Repositories enforce it. */
+import type { RequestHandler } from "express";
+import { callerId, denied, type Grantees, isGranted, logDenial } from "./grants.ts";
+import { Problem } from "./problems.ts";
+import type { Access, Identity } from "./repository.ts";
+
+type Action = "list" | "read" | "create" | "update" | "delete";
+
+interface Rules extends Record<Action, Grantees> {
+  /** The column that holds the owner's account id. */
+  owner?: string;
+  /** Fields that fewer callers may read or write than the row. */
+  fields?: Record<string, { read?: Grantees; write?: Grantees }>;
+}
+
+export function createAccess(resource: string, rules: Rules) {
+  const { owner, fields = {} } = rules;
+  const names = Object.keys(fields);
+
+  function owns(row: object): boolean {
+    const id = callerId();
+    return id !== undefined && (row as Record<string, unknown>)[owner ?? ""] === id;
+  }
+
+  const mayOwn = (grantees: Grantees) => grantees.includes("owner") && callerId() !== undefined;
+
+  const isGrantedFor = (row: object, grantees: Grantees) =>
+    isGranted(grantees) || (grantees.includes("owner") && owns(row));
+
+  /** Respond with 403 to a query that reveals fields which the caller may not read. */
+  function checkQuery(query: object, own: boolean): void {
+    const used = usedFields(query);
+    for (const name of names) {
+      const { read } = fields[name] ?? {};
+      if (!read || !used.has(name) || isGranted(read) || (own && mayOwn(read))) continue;
+      throw denied({ action: "list", resource }, [
+        { field: `query.${name}`, message: "Your account may not read this field" },
+      ]);
+    }
+  }
+
+  return {
+    owner,
+
+    /**
+     * Respond with 403 to callers who may do this with no row. Those who may not read a row get a 404 later: for them,
+     * it does not exist.
+     */
+    guard: (action: Action): RequestHandler => {
+      const grantees = rules[action];
+      return (_request, _response, next) => {
+        const isPossible = isGranted(grantees) || (action !== "create" && mayOwn(grantees));
+        const isSeen = action === "create" || isGranted(rules.read);
+        if (!isPossible && isSeen) throw denied({ action, resource });
+        next();
+      };
+    },
+
+    checkList(query: object): string | undefined {
+      const all = isGranted(rules.list);
+      if (!all && !mayOwn(rules.list)) throw denied({ action: "list", resource });
+      if (names.length > 0) checkQuery(query, !all);
+      return all ? undefined : callerId();
+    },
+
+    checkCreate(): void {
+      if (!isGranted(rules.create)) throw denied({ action: "create", resource });
+    },
+
+    checkRow(action: "read" | "update" | "delete", row: Identity): void {
+      const { id } = row;
+      if (!isGrantedFor(row, rules.read)) {
+        logDenial({ action, resource, id });
+        throw new Problem(404, "There is no such resource.");
+      }
+      if (!isGrantedFor(row, rules[action])) throw denied({ action, resource, id });
+    },
+
+    /** Respond with 403 to a body with fields that the caller may not write; without a row, the caller creates it. */
+    checkFields(body: object, row?: Identity): void {
+      const refused = names.filter((name) => {
+        const { write } = fields[name] ?? {};
+        if (!write || !Object.hasOwn(body, name) || isGranted(write)) return false;
+        return row ? !isGrantedFor(row, write) : !mayOwn(write);
+      });
+      if (refused.length === 0) return;
+      const message = "Your account may not write this field";
+      throw denied(
+        { action: row ? "update" : "create", resource, id: row?.id },
+        refused.map((name) => ({ field: `body.${name}`, message })),
+      );
+    },
+
+    /** The fields of a row that the caller may not read. */
+    hidden: (row: object): string[] =>
+      names.filter((name) => {
+        const { read } = fields[name] ?? {};
+        return read && !isGrantedFor(row, read);
+      }),
+  } satisfies Access & Record<string, unknown>;
+}
+
+/** The fields that a list is filtered or sorted by. */
+function usedFields(query: object): Set<string> {
+  const { sort = "", ...filters } = query as Record<string, unknown>;
+  const isGiven = (name: string) => filters[name] !== undefined && filters[name] !== null;
+  const names = Object.keys(filters).filter(isGiven);
+  const stems = names.map((name) => name.replace(/_(min|max)$/, ""));
+  const keys = String(sort).split(",");
+  return new Set([...names, ...stems, ...keys.map((key) => key.replace(/^-/, ""))]);
+}
