@@ -120,5 +120,5 @@ class Service:
 
     def messages_on(self, *occasions: str) -> tuple[Queue | Event, ...]:
         """Return what the auth blueprint sends on `registration`, `deletion`, `reset` or `verification`."""
-        sent = (*self.sends, *self.explicit_events) if self.blueprint == "auth" else ()
+        sent: tuple[Queue | Event, ...] = (*self.sends, *self.explicit_events) if self.blueprint == "auth" else ()
         return tuple(m for m in sent if occasion(m.name) in occasions)
