@@ -4,15 +4,20 @@ Grantees are `public` (everybody), `user` (every account), `owner` (the account 
 row) and roles. Without a caller, as in message handlers, everything is allowed.
 """
 
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar, cast
+from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chassis.caller import Caller, current_caller, denied, log_denial
+from chassis.paging import Listing
+from chassis.problems import FieldError
 from chassis.records import Record
+
+R = TypeVar("R", bound=Record)
 
 OWNER = "owner"
 
@@ -26,10 +31,13 @@ class Policy:
     """Actions of the owner."""
     owner: InstrumentedAttribute[Any] | None
     """The column with the id of the owner's account."""
+    readers: Mapping[str, Collection[str]]
+    """Grantees by field, of fields that not everybody sees who reads the row."""
+    writers: Mapping[str, Collection[str]]
 
     def allows(self, caller: Caller, action: str, row: Record) -> bool:
         return caller.is_among(self.grants[action]) or (
-            self.may_allow(caller, action) and self.owner_of(row) == caller.id
+            action in self.of_owner and self.owns(caller, row)
         )
 
     def may_allow(self, caller: Caller, action: str) -> bool:
@@ -38,8 +46,31 @@ class Policy:
             action in self.of_owner and caller.id is not None
         )
 
-    def owner_of(self, row: Record) -> Any:  # noqa: ANN401 - a UUID, unless the column is a team's
-        return getattr(row, self.owner.key) if self.owner else None
+    def owns(self, caller: Caller, row: Record) -> bool:
+        if self.owner is None or caller.id is None:
+            return False
+        return bool(getattr(row, self.owner.key) == caller.id)
+
+
+def _refused(limits: Mapping[str, Collection[str]], caller: Caller, *, owns: bool) -> set[str]:
+    return {
+        field
+        for field, grantees in limits.items()
+        if not caller.is_among({*grantees} - {OWNER}) and not (owns and OWNER in grantees)
+    }
+
+
+class _Redacted:
+    """A row without some of its fields."""
+
+    def __init__(self, row: Record, hidden: Collection[str]) -> None:
+        self._row = row
+        self._hidden = hidden
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - as the row's
+        if name in self._hidden:
+            raise AttributeError(name)
+        return getattr(self._row, name)
 
 
 _policies: dict[type[Record], Policy] = {}
@@ -49,9 +80,11 @@ def declare(
     record: type[Record],
     *,
     owner: InstrumentedAttribute[Any] | None = None,
+    readers: Mapping[str, Collection[str]] | None = None,
+    writers: Mapping[str, Collection[str]] | None = None,
     **grants: Collection[str],
 ) -> None:
-    """Declare the grantees of `list`, `read`, `create`, `update` and `delete`.
+    """Declare the grantees of `list`, `read`, `create`, `update` and `delete`, and of fields.
 
     Whoever may list, update or delete a row must be allowed to read it.
     """
@@ -60,6 +93,8 @@ def declare(
         {action: frozenset(grantees) - {OWNER} for action, grantees in grants.items()},
         frozenset(action for action, grantees in grants.items() if OWNER in grantees),
         owner,
+        readers or {},
+        writers or {},
     )
 
 
@@ -76,14 +111,29 @@ def permit(action: str, record: type[Record]) -> Callable[[], Coroutine[Any, Any
     return check
 
 
-def conditions(record: type[Record]) -> list[ColumnElement[bool]]:
+def conditions(record: type[Record], listing: Listing) -> list[ColumnElement[bool]]:
     """Return the conditions of the rows that the caller may list."""
     policy, caller = _policies.get(record), current_caller.get()
-    if policy is None or caller is None or caller.is_among(policy.grants["list"]):
+    if policy is None or caller is None:
         return []
-    if policy.owner is None or not policy.may_allow(caller, "list"):
+    lists_all = caller.is_among(policy.grants["list"])
+    if not policy.may_allow(caller, "list"):
         raise denied("list", policy.resource)
-    return [policy.owner == caller.id]
+    if policy.readers:
+        hidden = _refused(policy.readers, caller, owns=not lists_all)
+        if not hidden.isdisjoint(_fields_of_query(listing, record)):
+            raise denied("list", policy.resource)
+    return [] if lists_all or policy.owner is None else [policy.owner == caller.id]
+
+
+def _fields_of_query(listing: Listing, record: type[Record]) -> set[str]:
+    """Return the fields that a list is filtered or sorted by."""
+    columns = record.__table__.columns
+    filters = listing.model_dump(exclude={"limit", "offset", "sort"}, exclude_none=True)
+    return {
+        *(name if name in columns else name[: -len("_min")] for name in filters),
+        *(key.removeprefix("-") for key in listing.sort.split(",")),
+    }
 
 
 def is_readable(row: Record) -> bool:
@@ -99,11 +149,42 @@ def check_read(row: Record) -> bool:
     return False
 
 
-def check(action: str, row: Record) -> None:
-    """Refuse a change or deletion that the caller may not make."""
+def check(action: str, row: Record, fields: Collection[str] = ()) -> None:
+    """Refuse a deletion, or a change of fields, that the caller may not make."""
     policy, caller = _policies.get(type(row)), current_caller.get()
-    if policy and caller and not policy.allows(caller, action, row):
+    if policy is None or caller is None:
+        return
+    if not policy.allows(caller, action, row):
         raise denied(action, policy.resource, row.id)
+    if policy.writers and fields:
+        refused = _refused(policy.writers, caller, owns=policy.owns(caller, row))
+        _refuse_fields(action, policy, refused.intersection(fields), row.id)
+
+
+def check_new(record: type[Record], fields: Collection[str]) -> None:
+    """Refuse fields of a new row that the caller, who will be its owner, may not set."""
+    policy, caller = _policies[record], current_caller.get()
+    if caller:
+        refused = _refused(policy.writers, caller, owns=caller.id is not None)
+        _refuse_fields("create", policy, refused.intersection(fields))
+
+
+def _refuse_fields(
+    action: str, policy: Policy, fields: Collection[str], row_id: UUID | None = None
+) -> None:
+    if fields:
+        message = "must not be set by this account"
+        errors = [FieldError(field=f"body.{name}", message=message) for name in sorted(fields)]
+        raise denied(action, policy.resource, row_id, errors)
+
+
+def shown(row: R) -> R:
+    """Return a row as the caller may see it."""
+    policy, caller = _policies.get(type(row)), current_caller.get()
+    if policy is None or caller is None:
+        return row
+    hidden = _refused(policy.readers, caller, owns=policy.owns(caller, row))
+    return cast("R", _Redacted(row, hidden)) if hidden else row
 
 
 def claim(row: Record) -> None:
@@ -111,7 +192,7 @@ def claim(row: Record) -> None:
     policy, caller = _policies.get(type(row)), current_caller.get()
     if policy is None or caller is None:
         return
-    if policy.owner and policy.owner_of(row) is None:
+    if policy.owner and getattr(row, policy.owner.key) is None:
         setattr(row, policy.owner.key, caller.id)
     if not policy.allows(caller, "create", row):
         raise denied("create", policy.resource)

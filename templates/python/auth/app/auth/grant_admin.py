@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import revocations
-from app.auth.administration import ADMIN
+from app.auth.accounts import ADMIN
 from app.auth.models import Account
 from chassis.database import create_engine
 
