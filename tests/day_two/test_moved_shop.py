@@ -59,7 +59,8 @@ def old_shop(msgen: Msgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     (root / PYTHON_HANDLER).write_text(OLD_HANDLER)
     description = (root / "msgen.yaml").read_text()
     subscribed = "    publishes: [user.created]", "    subscribes: [user.registered]\n    publishes: [user.created]"
-    (root / "msgen.yaml").write_text(description.replace(*subscribed))
+    as_before = "database: postgres}", "database: postgres, access: open}"
+    (root / "msgen.yaml").write_text(description.replace(*subscribed).replace(*as_before))
     tree = {
         path: File(content, once=any(fnmatchcase(path, pattern) for pattern in ONCE), owner=owner(path))
         for path, content in files(root).items()
