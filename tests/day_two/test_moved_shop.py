@@ -18,7 +18,7 @@ FIXTURE = Path(__file__).with_name("shop-0.1.0.tar.xz")
 ONCE = ("*/migrations/*", "*/handlers/*")
 
 PYTHON = ("broker", "outbox", "problems", "rest", "paging")
-NODE = ("cloudevents", "lifespan", "problems", "tokens")
+NODE = ("cloudevents", "database-errors", "lifespan", "problems")
 EDITED = [
     *(f"services/orders/app/{name}.py" for name in PYTHON),
     *(f"services/auth/src/{name}.ts" for name in NODE),
