@@ -1,6 +1,6 @@
 /** Tokens that are mailed to the owner of an address and work once. */
 import { createHash, randomBytes } from "node:crypto";
-import { and, eq, gt, lte, sql } from "drizzle-orm";
+import { and, eq, getTableColumns, gt, lte, sql } from "drizzle-orm";
 import type { Database, Transaction } from "#chassis/database.ts";
 import { accounts, mailedTokens } from "../schema/accounts.ts";
 import type { Account } from "./schemas.ts";
@@ -54,11 +54,14 @@ export async function takeMailedToken(
   token: string,
   kind: string,
 ): Promise<Account | undefined> {
-  const [used] = await tx.delete(mailedTokens).where(isIt(token, kind)).returning();
-  if (!used) return undefined;
-  const isOwner = eq(accounts.id, used.account_id);
-  const [account] = await tx.select().from(accounts).where(isOwner).for("update");
-  return account;
+  const [account] = await tx
+    .select(getTableColumns(accounts))
+    .from(accounts)
+    .innerJoin(mailedTokens, eq(mailedTokens.account_id, accounts.id))
+    .where(isIt(token, kind))
+    .for("update", { of: accounts });
+  const used = await tx.delete(mailedTokens).where(isIt(token, kind)).returning();
+  return used.length > 0 ? account : undefined;
 }
 
 /** Deletes tokens that have expired. */

@@ -43,11 +43,11 @@ async def is_valid(session: AsyncSession, token: str, kind: str) -> bool:
 
 async def use(session: AsyncSession, token: str, kind: str) -> Account | None:
     """Use up a token; return its account, locked, or None if the token is not valid."""
-    used = delete(MailedToken).where(_is_it(token, kind)).returning(MailedToken.account_id)
-    account_id = await session.scalar(used)
-    if account_id is None:
-        return None
-    return await session.get(Account, account_id, with_for_update=True)
+    is_it = _is_it(token, kind)
+    locked = select(Account).join(MailedToken).where(is_it).with_for_update(of=Account)
+    account: Account | None = await session.scalar(locked)
+    used = delete(MailedToken).where(is_it).returning(MailedToken.account_id)
+    return account if await session.scalar(used) else None
 
 
 async def prune(session: AsyncSession) -> None:
