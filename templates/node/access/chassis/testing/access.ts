@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Json } from "./app.ts";
 import { authorization, ROLES } from "./caller.ts";
-import { type Client, createClient } from "./client.ts";
+import { type Client, clientOf } from "./client.ts";
 
 interface Resource {
   path: string;
@@ -12,13 +12,13 @@ interface Resource {
 /** Create a row of an owner. Return it, a client of the caller, and one of the same account with every role. */
 export async function meet(caller: string, url: string, { create }: Resource) {
   const owner = randomUUID();
-  const row = await create(createClient(url, await authorization(owner)));
+  const row = await create(clientOf(url, await authorization(owner)));
   const account = caller === "owner" ? owner : randomUUID();
   const own = await authorization(account, ROLES.includes(caller) ? [caller] : []);
   return {
     row,
-    client: createClient(url, caller === "anonymous" ? {} : own),
-    helper: createClient(url, await authorization(account)),
+    client: clientOf(url, caller === "anonymous" ? {} : own),
+    helper: clientOf(url, await authorization(account)),
   };
 }
 
@@ -29,7 +29,7 @@ export async function meet(caller: string, url: string, { create }: Resource) {
 export async function accessOf(caller: string, url: string, resource: Resource) {
   const { path, create } = resource;
   const { row, client } = await meet(caller, url, resource);
-  const other = await create(createClient(url, await authorization()));
+  const other = await create(clientOf(url, await authorization()));
   const at = `${path}/${row.id}`;
   const statusOf = async (method: string, path: string, body?: object) =>
     (await client(method, path, body)).status;
