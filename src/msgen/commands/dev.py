@@ -143,6 +143,22 @@ def log(root: Path, part: str, *, follow: bool) -> Iterator[str]:
             time.sleep(POLL_SECONDS)
 
 
+def execute(root: Path, service: str, command: Sequence[str]) -> int:
+    """Run a command in the directory and the environment of a running service; return its exit code."""
+    import psutil
+
+    state = status(root)
+    part = state.parts.get(service) if state else None
+    if not part or not part.pid:
+        raise user_error(f"{quoted(service)} is not running", "see `msgen dev status`")
+    process = psutil.Process(part.pid)
+    environment = process.environ()
+    program = shutil.which(command[0], path=environment["PATH"])
+    if not program:
+        raise user_error(f"there is no program {quoted(command[0])} in the environment of {service}")
+    return subprocess.run([program, *command[1:]], cwd=process.cwd(), env=environment, check=False).returncode
+
+
 def reset(root: Path) -> None:
     """Stop the system and delete its data."""
     stop(root)
