@@ -175,6 +175,11 @@ def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an
         queues[queue_out] = account if o["blueprint"] == "auth" else MESSAGE
         service["sends"] = [queue_out]
         peer["consumes"] = [queue_out]
+    if o["blueprint"] == "auth" and (o["sends"] or o["publishes"] == "none"):
+        for queue in ("password-reset", "verify-email"):
+            queues[queue] = {"email": "email", "token": "string"}
+            service.setdefault("sends", []).append(queue)
+            peer.setdefault("consumes", []).append(queue)
     if o["consumes"]:
         queues[queue_in] = MESSAGE
         service["consumes"] = [queue_in]
@@ -186,6 +191,9 @@ def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an
     elif o["publishes"] == "declared":
         events[fact] = account if o["blueprint"] == "auth" else MESSAGE
         service["publishes"] = [fact]
+        if o["blueprint"] == "auth":
+            events["account.deleted"] = {"user_id": "uuid", "created_at": "datetime"}
+            service["publishes"].append("account.deleted")
     if o["subscribes"]:
         service["subscribes"] = ["thing.*"]
     elif o["publishes"] != "none":
