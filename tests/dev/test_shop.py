@@ -65,6 +65,8 @@ def test_shop_runs_without_containers(shop: Shop) -> None:
     pages = read_state(shop.dev).pages
     with httpx.Client(base_url=pages["Gateway"], timeout=20) as client:
         order_something(client)
+        state = httpx.get(f"{pages['msgen']}/api/state").json()["state"]
+        assert {part["status"] for part in state["parts"]} == {"ready", "done"}
         [mail] = httpx.get(f"{pages['Mails']}/email").json()
         assert mail["subject"]
         restarts(shop)
