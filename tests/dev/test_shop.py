@@ -19,7 +19,7 @@ from msgen.dev.state import read_state
 from tests.conftest import ROOT
 from tests.e2e import journey
 
-SECONDS = 30
+SECONDS = 60
 pytestmark = pytest.mark.skipif(
     not shutil.which("rabbitmq-server", path=f"{os.environ['PATH']}:/usr/sbin"), reason="RabbitMQ is not installed"
 )

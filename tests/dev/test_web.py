@@ -24,7 +24,7 @@ def get(tmp_path: Path) -> Get:
     logs = Logs(dev / "logs", lambda _: None)
     parts = [
         part(dev, "store", "", pages={"Pages": "http://localhost:2"}),
-        part(dev, "orders", "", port=8001, service=True),
+        part(dev, "orders", "", address=8001, service=True),
     ]
     supervisor = Supervisor(dev, parts, logs, [], "http://localhost:1")
     for text in ("first", LINE):

@@ -20,7 +20,7 @@ LAST_LINES = 10
 
 class Keeper:
     def __init__(self, part: Part, logs: Logs, changed: Callable[[], None]) -> None:
-        self.part, self.state = part, PartState(port=part.port)
+        self.part, self.state = part, PartState(port=part.address)
         self.ready = asyncio.Event()
         self.tried = asyncio.Event()
         """Set when it is ready, or has crashed."""

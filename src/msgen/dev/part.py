@@ -31,6 +31,8 @@ class Part:
     """Parts that must be ready, or completed, before."""
     last: bool = False
     """Whether it starts when all services have started, or failed to."""
+    address: int = 0
+    """Local port that others use first; 0: it has none."""
     port: int = 0
     """Local port that shows that it is ready; 0: it is ready once it runs."""
     path: str = ""

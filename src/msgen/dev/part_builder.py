@@ -59,6 +59,7 @@ class _Builder:
             service=bool(stand.folder) and not stand.migrates,
             after=tuple(stand.container.after),
             last=program.last,
+            address=next((self._system.local(stand.name, inside) or 0 for inside in stand.ports), 0),
             port=(self._system.local(stand.name, ready.port) or 0) if ready else 0,
             path=ready.path if ready else "",
             check=tuple(self._fill(word) for word in ready.run) if ready else (),

@@ -72,6 +72,7 @@ class Program(_Strict):
     unprivileged: bool = False
     """Whether it refuses to run as root."""
     ports: tuple[int, ...] = ()
+    """Ports of the container; the first one is shown to users."""
     files: Mapping[str, File] = Field(default_factory=dict)
     prepare: tuple[Step, ...] = ()
     environment: Mapping[str, str] = Field(default_factory=dict)

@@ -65,7 +65,7 @@ def _links(part: Part) -> dict[str, str]:
     if not part.service:
         return dict(part.pages)
     paths = {"OpenAPI": "/openapi.json", "dependencies": "/health/dependencies"}
-    return {title: f"http://localhost:{part.port}{path}" for title, path in paths.items()}
+    return {title: f"http://localhost:{part.address}{path}" for title, path in paths.items()}
 
 
 def _line(line: Line) -> dict[str, Any]:
