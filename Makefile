@@ -39,9 +39,13 @@ fmt: .venv/ready ## Format, and fix what the linter can
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-lock: .venv/ready ## Update requirements-dev.txt
+lock: .venv/ready ## Update requirements-dev.txt, and the locked programs of `msgen dev`
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --upgrade \
-		--custom-compile-command "make lock" --group dev pyproject.toml --output-file requirements-dev.txt
+		--custom-compile-command "make lock" --group dev --extra dev pyproject.toml --output-file requirements-dev.txt
+	@for names in templates/*/dev/requirements.in; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-deps --generate-hashes --no-annotate --no-header \
+			--upgrade $$names --output-file $${names%.in}.txt; \
+	done
 
 clean: ## Delete environments, build output and caches
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

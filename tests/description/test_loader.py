@@ -66,14 +66,14 @@ def test_problems_mark_their_location() -> None:
 def test_a_misspelt_key_raises_no_false_alarms() -> None:
     """`users` has a resource, whatever its key: neither the reference to it nor the event is dangling."""
     assert told(SHOP.replace("resources:\n      user:", "resorces:\n      user:")) == [
-        "20:5 unknown key 'resorces' | did you mean 'resources'?"
+        "23:5 unknown key 'resorces' | did you mean 'resources'?"
     ]
 
 
 @pytest.mark.parametrize(
     ("right", "wrong", "expected"),
     [
-        ("  users:", "  Users:", "19:3 'Users' cannot be a name here"),
+        ("  users:", "  Users:", "21:3 'Users' cannot be a name here"),
         ("consumes: [welcome-email]", "consume: [welcome-email]", "unknown key 'consume'"),
         ("publishes: [user.created]", "publishes: user.created", "'publishes' must be a list, not text"),
         ("welcome-email: {email", "Welcome-email: {email", "'Welcome-email' cannot be a name here"),

@@ -1,11 +1,13 @@
 """What a client does with the shop, through its gateway."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import uuid4
 
 import httpx
 
+Execute = Callable[..., object]
 PASSWORD = "correct horse battery staple"
 
 
@@ -23,20 +25,34 @@ def account(client: httpx.Client, at: str = "/auth") -> Account:
     return Account(email, login.json()["access_token"])
 
 
-def log_in(client: httpx.Client) -> None:
-    """Gives the client the token of somebody new."""
-    client.headers["Authorization"] = f"Bearer {account(client).token}"
+def log_in(client: httpx.Client) -> Account:
+    """Give the client the token of a new account."""
+    new = account(client)
+    client.headers["Authorization"] = f"Bearer {new.token}"
+    return new
+
+
+def log_in_admin(client: httpx.Client, execute: Execute) -> Account:
+    """Give the client the token of a new admin; `execute` runs a command in a container of the shop's auth service."""
+    new = account(client)
+    execute("node", "src/auth/grant-admin.ts", new.email)
+    login = client.post("/auth/login", json={"email": new.email, "password": PASSWORD}).raise_for_status()
+    client.headers["Authorization"] = f"Bearer {login.json()['access_token']}"
+    return new
 
 
 def user(client: httpx.Client) -> str:
-    """Creates a user; answers its id."""
-    body = {"email": f"{uuid4().hex}@example.com", "name": "Ada"}
-    created: dict[str, Any] = client.post("/users", json=body).raise_for_status().json()
-    return str(created["id"])
+    """Wait for the profile of the client's account and return its id."""
+    own: str = client.get("/auth/me").raise_for_status().json()["id"]
+    deadline = time.monotonic() + 60
+    while (response := client.get(f"/users/{own}")).status_code != httpx.codes.OK:
+        assert response.status_code == httpx.codes.NOT_FOUND, response.text
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return own
 
 
-def order(user_id: str) -> dict[str, str]:
-    return {"user_id": user_id, "total": "12.50"}
+ORDER = {"total": "12.50"}
 
 
 def counted(client: httpx.Client, event: str) -> int:

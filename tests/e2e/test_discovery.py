@@ -97,9 +97,9 @@ def load(system: System) -> Iterator[Load]:
     def ask() -> None:
         with httpx.Client(base_url=system.url, timeout=10) as client:
             journey.log_in(client)
-            order = journey.order(journey.user(client))
+            journey.user(client)
             while not stop.is_set():
-                for ask in (lambda: client.get("/orders"), lambda: client.post("/orders", json=order)):
+                for ask in (lambda: client.get("/orders"), lambda: client.post("/orders", json=journey.ORDER)):
                     under.requests += 1
                     try:
                         answer = ask()

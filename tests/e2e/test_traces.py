@@ -162,8 +162,8 @@ def test_one_trace_from_the_gateway_over_orders_to_users_and_by_event_to_analyti
     request_id = str(uuid4())
     with httpx.Client(base_url=traced.url) as client:
         journey.log_in(client)
-        order = journey.order(journey.user(client))
-        client.post("/orders", json=order, headers={"X-Request-ID": request_id}).raise_for_status()
+        journey.user(client)
+        client.post("/orders", json=journey.ORDER, headers={"X-Request-ID": request_id}).raise_for_status()
 
     trace = wait_for(
         traced,
@@ -195,9 +195,9 @@ def test_the_background_makes_no_traces(traced: System) -> None:
     time.sleep(6)
     roots = [span for span in spans(traced) if not span["parent"]]
     assert roots
-    # Whoever checks tokens asks for the keys now and then.
+    # Whoever checks tokens fetches keys and revocations.
     others = {span["name"] for span in roots if span["service"] != "gateway"}
-    assert others <= {"GET /.well-known/jwks.json"}
+    assert others <= {"GET /.well-known/jwks.json", "GET /.well-known/revoked.json"}
 
 
 def test_log_lines_of_a_request_name_its_trace(traced: System) -> None:

@@ -89,7 +89,7 @@ def running_twins(into: Path) -> Iterator[Twins]:
 def generate(language: str, into: Path) -> Path:
     into.mkdir()
     description = into / "twins.yaml"
-    description.write_text(f"{DESCRIPTION.read_text()}\ndefaults: {{language: {language}}}\n")
+    description.write_text(f"{DESCRIPTION.read_text()}\ndefaults: {{language: {language}, access: open}}\n")
     command = [sys.executable, "-m", "msgen", "new", "twins", "--description", description, "--into", into, "--no-git"]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return into / "twins"

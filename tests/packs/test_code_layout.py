@@ -43,9 +43,7 @@ class Python:
             lambda: f"{name()} = [{several(name, 2)}]",
             lambda: f"return {name()} and {name()}({several(name)}) and not {name()}",
             lambda: f"assert {name()}.json() == {value(1)}",
-            lambda: f"assert {name()}({name()}) == {name()}, f'{{{name()}}}: {{{name()}}} {{{name()}}}'".replace(
-                "'", '"'
-            ),
+            lambda: f"assert {name()}({name()}) == 1, f'{{{name()}}}: {{{name()}}} {{{name()}}}'".replace("'", '"'),
             lambda: f"{name()} = [{name()}({name()}) for {name()} in {name()}({name()}) if {name()}]",
             lambda: f"{name()}.{name()}({several(lambda: f'{name()}={value(1)}')})",
         ]

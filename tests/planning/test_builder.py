@@ -32,7 +32,7 @@ def test_senders_and_receivers_of_the_shop(shop: Plan) -> None:
     assert [(e.name, e.publishers, e.subscribers) for e in shop.events] == [
         ("order.created", ("orders",), ("analytics",)),
         ("user.created", ("users",), ("analytics",)),
-        ("user.registered", ("auth",), ("analytics",)),
+        ("user.registered", ("auth",), ("users", "analytics")),
     ]
     assert [(s.name, c.name, c.url) for s in shop.services for c in s.calls] == [
         ("orders", "users", "http://users:8000")
@@ -52,7 +52,7 @@ def test_features_of_services_of_the_shop(shop: Plan) -> None:
     about = {s.name: (bool(s.database), s.api, s.outbox, s.inbox, s.messaging, s.mails) for s in shop.services}
     assert about == {
         "auth": (True, True, True, False, True, False),
-        "users": (True, True, True, False, True, False),
+        "users": (True, True, True, True, True, False),
         "orders": (True, True, True, False, True, False),
         "notifications": (False, False, False, False, True, True),
         "analytics": (True, True, False, True, True, False),

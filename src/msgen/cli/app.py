@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from msgen import __version__
-from msgen.cli import services, sync, templates
+from msgen.cli import dev, services, sync, templates
 from msgen.core.errors import OK
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -96,6 +96,7 @@ def schema(
 
 app.add_typer(sync.app)
 app.add_typer(services.app)
+app.add_typer(dev.app, name="dev")
 app.add_typer(templates.app, name="templates")
 
 

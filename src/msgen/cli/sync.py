@@ -103,11 +103,12 @@ def check(
 ) -> int:
     """Validate the description, and check that the repository matches it. Exits with 1 if it does not."""
     from msgen.cli import output
-    from msgen.commands.check import check
+    from msgen.commands.check import Confirmation, check
 
     found = check(path)
-    if isinstance(found, str):
-        print(found)
+    if isinstance(found, Confirmation):
+        print(found.text)
+        print_notes(found.warnings)
         return OK
     say(output.listing(found.pending, painter()))
     marked = [change for change in found.pending.conflicts if "conflict markers" in change.reason]

@@ -51,11 +51,11 @@ def apply(
 
 
 def check_losses(pending: Pending) -> None:
-    """Raise `UserError` if migrations would lose data and the user has not allowed it."""
+    """Raise `UserError` if data or access to it would be lost and the user has not allowed it."""
     if pending.losses and not pending.allow_losses:
         told = "".join(f"\n  {loss}" for loss in pending.losses)
         raise user_error(
-            f"migrations would lose data, so nothing was changed:{told}",
+            f"data or access to it would be lost, so nothing was changed:{told}",
             "run the same command with --allow-destructive if this is intended",
         )
 

@@ -1,5 +1,6 @@
 """`msgen check`: validate a description and compare its repository with it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from msgen.commands import reconcile
@@ -13,9 +14,18 @@ from msgen.merging import baseline
 from msgen.packs.external import named_packs
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
+from msgen.planning.exposure import exposed
 
 
-def check(path: Path | None) -> Done | str:
+@dataclass(frozen=True)
+class Confirmation:
+    """A valid description, and a repository that matches it."""
+
+    text: str
+    warnings: tuple[str, ...]
+
+
+def check(path: Path | None) -> Done | Confirmation:
     """Return the pending changes, or a confirmation if there are none.
 
     A description outside a repository is only validated; without a path, the current repository is checked. Raises
@@ -39,4 +49,5 @@ def check(path: Path | None) -> Done | str:
         pack = load_pack(builtin_root(), external=named_packs(source, file.parent))
         plan, more = make_plan(describe(source, pack.vocabulary)), ""
     count = len(plan.services) if plan else 0
-    return f"{file}: ok, {count} service{'s' * (count != 1)}{more}"
+    text = f"{file}: ok, {count} service{'s' * (count != 1)}{more}"
+    return Confirmation(text, tuple(f"warning: {warning}" for warning in exposed(plan)) if plan else ())

@@ -65,7 +65,7 @@ class Defaults(Strict):
     language: Annotated[str, Field(strict=True)] = Field("python", description="Default language of the services.")
     database: Literal["postgres", "none"] = Field("postgres", description="Default database of the services.")
     access: Literal["owner", "open"] = Field(
-        "open",
+        "owner",
         description="Default access to resources in a system with an auth service: `owner` (accounts see and change "
         "their own rows only), or `open` (every account sees and changes all rows).",
     )

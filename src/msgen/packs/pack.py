@@ -97,11 +97,15 @@ class Pack:
         """Read a file of the pack or its override. Raises `UserError`."""
         if file in self.overlay:
             return self.overlay[file]
-        path = next((root / file for root in self.roots if (root / file).is_file()), self.root / file)
+        path = self.path(file)
         try:
             return path.read_bytes()
         except OSError as error:
             raise user_error(f"cannot read this file of the template pack: {error.strerror}", file=path) from error
+
+    def path(self, file: str) -> Path:
+        """Return the path of a file of the pack or its override."""
+        return next((root / file for root in self.roots if (root / file).is_file()), self.root / file)
 
     def is_once(self, path: str) -> bool:
         return bool(self._once.match(path))

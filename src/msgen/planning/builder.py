@@ -223,7 +223,10 @@ def _routes(services: tuple[Service, ...]) -> list[Route]:
                 resource.path, service.name, authenticated=auth is not None, public_methods=public
             )
     if auth:
-        for action in ("register", "login", "refresh", "logout"):
+        actions = ["register", "login", "refresh", "logout"]
+        actions += ["password-reset", "password-reset/confirm"] if auth.messages_on("reset") else []
+        actions += ["verify-email"] if auth.messages_on("verification") else []
+        for action in actions:
             path = f"/{auth.name}/{action}"
             found[path] = Route(path, auth.name, exact=True, authenticated=False)
         for document in ("jwks", "revoked"):

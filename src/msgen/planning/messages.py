@@ -20,6 +20,10 @@ class Event:
     publishers: tuple[Name, ...]
     subscribers: tuple[Name, ...]
 
+    @property
+    def receivers(self) -> tuple[Name, ...]:
+        return self.subscribers
+
 
 @dataclass(frozen=True)
 class Queue:
@@ -29,3 +33,7 @@ class Queue:
     fields: tuple[Field, ...]
     senders: tuple[Name, ...]
     consumer: Name | None
+
+    @property
+    def receivers(self) -> tuple[Name, ...]:
+        return (self.consumer,) if self.consumer else ()

@@ -80,25 +80,25 @@ class Plan:
 
     @property
     def hears_auth(self) -> bool:
-        """Whether any message of the auth service has a receiver."""
-        sent = self.auth.sends if self.auth else ()
-        return any(q.consumer for q in sent) or any(e.subscribers for e in self._events_of_auth)
+        """Whether any message about a registration has a receiver."""
+        return any(m.receivers for m in self.registration_messages)
 
     @property
     def counts_auth(self) -> bool:
         """Whether an analytics service counts the auth service's events."""
         counted = {e.name for s in self.services if s.blueprint == "analytics" for e in s.subscribes}
-        return any(e.name in counted for e in self._events_of_auth)
+        return any(m.name in counted for m in self.registration_messages)
 
     @property
     def mails_auth(self) -> bool:
-        """Whether a mailer consumes a queue of the auth service."""
-        mailers = {s.name for s in self.services if s.mails}
-        return bool(self.auth and any(q.consumer in mailers for q in self.auth.sends))
+        """Whether somebody who registers gets a mail."""
+        mailed = {q.name for s in self.services if s.mails for q in s.consumes}
+        return any(m.name in mailed for m in self.registration_messages)
 
     @property
-    def _events_of_auth(self) -> tuple[Event, ...]:
-        return self.auth.publishes if self.auth else ()
+    def registration_messages(self) -> tuple[Queue | Event, ...]:
+        """Messages that the auth service sends when somebody registers."""
+        return self.auth.messages_on("registration", "verification") if self.auth else ()
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -77,4 +77,4 @@ class ResourceChange:
     renamed: tuple[tuple[Field, Field], ...]
     """Old field and the same with its new name; neither is among the removed and the added ones."""
     changed: tuple[tuple[Field, Field], ...]
-    """Old and new field; they differ in type, optionality, uniqueness or reference."""
+    """Old and new field; they differ in type, optionality, ownership, uniqueness or reference."""

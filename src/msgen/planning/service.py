@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from msgen.core.naming import Name
+from msgen.description.auth_messages import occasion
 from msgen.planning.deployment import Scale
 from msgen.planning.messages import Event, Queue
 from msgen.planning.resources import Resource, ResourceChange
@@ -116,3 +117,8 @@ class Service:
     def explicit_events(self) -> tuple[Event, ...]:
         """Events that its own code publishes, rather than changes of its resources."""
         return tuple(e for e in self.publishes if e.service != self.name)
+
+    def messages_on(self, *occasions: str) -> tuple[Queue | Event, ...]:
+        """Return what the auth blueprint sends on `registration`, `deletion`, `reset` or `verification`."""
+        sent: tuple[Queue | Event, ...] = (*self.sends, *self.explicit_events) if self.blueprint == "auth" else ()
+        return tuple(m for m in sent if occasion(m.name) in occasions)

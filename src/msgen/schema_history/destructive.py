@@ -20,7 +20,12 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
         hint = f"; if it has another name now, use {' or '.join(names)}" if names else ""
         yield f"{what} loses the column {field.name} and its data{hint}"
     for field in () if change.creates else change.added:
-        if not field.optional and field.fill is None:
+        if field.owner:
+            yield (
+                f"{what} gets owners, and existing rows belong to nobody: accounts without a role that has access lose "
+                f"them. Write `access: open` under 'defaults' to keep them open"
+            )
+        elif not field.optional and field.fill is None:
             advice = "make it optional" if field.unique else "give it a `backfill` or make it optional"
             yield f"{what}.{field.name} has no value for existing rows: {advice}; the migration fails if there are any"
     for old, new in change.changed:
@@ -39,7 +44,7 @@ def effects(service: Service, change: ResourceChange) -> Iterator[str]:
         what = f"{service.name}.{change.resource}.{old.name}"
         yield f"{what} is renamed to {new.name}: replicas of the old version fail until they are replaced"
     for field in () if change.creates else change.added:
-        if field.invented is not None:
+        if field.invented is not None and not field.owner:
             what = f"{service.name}.{change.resource}.{field.name}"
             yield f"{what} becomes {_shown(field.invented)} in existing rows; `backfill` sets another value"
 

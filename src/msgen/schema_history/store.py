@@ -171,7 +171,7 @@ def _columns(fields: Sequence[Field]) -> Fields:
     found: Fields = {}
     for field in fields:
         spec: dict[str, Any] = {"type": field.type}
-        spec |= {key: True for key in ("optional", "unique") if getattr(field, key)}
+        spec |= {key: True for key in ("optional", "owner", "unique") if getattr(field, key)}
         if field.enum:
             spec["enum"] = sorted(field.enum)
         if field.reference:
@@ -225,9 +225,10 @@ def _change(step: Step, number: int, state: Fields | None, service: Service) -> 
 
 def _field(name: str, spec: dict[str, Any], service: Service, now: Field | None = None) -> Field:
     spec = column(spec)
+    owner = spec.pop("owner", False)
     kind = {} if spec["type"] == "enum" else {"type": spec["type"]}
     field = resource_field(Name(name), FieldSpec(**{**spec, "type": "string", **kind}), service.name)
-    field = replace(field, type=spec["type"])
+    field = replace(field, type=spec["type"], owner=owner)
     if now and now.type == field.type:
         return replace(field, default=now.default, backfill=now.backfill, min=now.min, max=now.max)
     return replace(field, backfill=FORMER.get(field.type))

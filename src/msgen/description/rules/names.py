@@ -23,7 +23,7 @@ FIELDS = {
 }
 RANGED = ("integer", "number", "decimal", "date", "datetime")
 BLUEPRINT_TABLES = {
-    "auth": ("accounts", "login_failures", "refresh_tokens", "revocations"),
+    "auth": ("accounts", "login_failures", "mailed_tokens", "refresh_tokens", "revocations"),
     "analytics": ("event_counts",),
 }
 

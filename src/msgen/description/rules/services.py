@@ -4,20 +4,19 @@ from collections.abc import Iterator
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import one_of
+from msgen.description.auth_messages import filled, needed, occasion
 from msgen.description.field_model import MessageField
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.source_map import Where
 
-AUTH_FILLS = {
-    "id": ("uuid",),
-    "user_id": ("uuid",),
-    "email": ("email", "string", "text"),
-    "name": ("string", "text"),
-    "created_at": ("datetime",),
-}
-"""Fields that the auth blueprint can fill on registration, with the types that fit."""
 LONGEST_FILLED = 255
+WHEN = {
+    "registration": "registration",
+    "deletion": "deletion of an account",
+    "reset": "reset of a password",
+    "verification": "verification of an address",
+}
 LISTS = ("calls", "sends", "consumes", "publishes", "subscribes")
 
 
@@ -196,19 +195,26 @@ def _auth(system: System, name: str) -> Iterator[Finding]:
     queues = {("queues", q): system.description.queues.get(q, {}) for q in spec.sends}
     events = {("events", str(e)): system.description.events.get(e, {}) for e in spec.publishes}
     for where, fields in {**queues, **events}.items():
+        message = where[1]
         for field, field_spec in fields.items():
-            if wrong := _cannot_fill(field, field_spec):
-                message = f"{name} cannot fill {quoted(field)} of {quoted(where[1])} when somebody registers"
-                yield Finding((*where, field), message, wrong, relies=((*where, field),))
+            if wrong := _cannot_fill(message, field, field_spec):
+                text = f"{name} cannot fill {quoted(field)} of {quoted(message)} on {WHEN[occasion(message)]}"
+                yield Finding((*where, field), text, wrong, relies=((*where, field),))
+        for field in needed(message) if fields else ():
+            if field not in fields or fields[field].optional:
+                text = f"{quoted(message)} has no required field {quoted(field)}"
+                hint = f"{name} sends it on {WHEN[occasion(message)]}: add `{field}: {filled(message)[field][0]}`"
+                yield Finding(where, text, hint, key=True, relies=((*where, field),))
 
 
-def _cannot_fill(field: str, spec: MessageField) -> str:
+def _cannot_fill(message: str, field: str, spec: MessageField) -> str:
     """Return a hint if auth cannot fill a field; empty if it can, or need not."""
     kind = "enum" if spec.enum else spec.type
-    if field not in AUTH_FILLS:
-        return "" if spec.optional else f"make it optional; auth knows {', '.join(AUTH_FILLS)}"
-    if kind not in AUTH_FILLS[field]:
-        return f"write `{field}: {AUTH_FILLS[field][0]}`"
+    known = filled(message)
+    if field not in known:
+        return "" if spec.optional else f"make it optional; auth knows {', '.join(known)}"
+    if kind not in known[field]:
+        return f"write `{field}: {known[field][0]}`"
     if (spec.min or 0) > 1 or (spec.max is not None and spec.max < LONGEST_FILLED):
         return "remove 'min' and 'max': accounts have 1 to 255 characters here"
     return ""

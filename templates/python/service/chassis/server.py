@@ -1,6 +1,7 @@
 """Runs the application with uvicorn."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 from types import FrameType
@@ -37,8 +38,8 @@ def run(create_app: Callable[[], FastAPI]) -> None:
     app = create_app()
     config = uvicorn.Config(
         app,
-        host="0.0.0.0",  # noqa: S104 - reached from outside its container
-        port=8000,
+        host=os.environ.get("HOST", "0.0.0.0"),  # noqa: S104 - reached from outside its container
+        port=int(os.environ.get("PORT", "8000")),
         access_log=False,
         log_config=None,
         server_header=False,

@@ -2,22 +2,34 @@
 import { randomUUID } from "node:crypto";
 import type { Json } from "./app.ts";
 import { authorization, ROLES } from "./caller.ts";
-import { type Client, createClient } from "./client.ts";
+import { type Client, clientOf } from "./client.ts";
 
 interface Resource {
   path: string;
   create: (client: Client) => Promise<Json>;
 }
 
+/** Create a row of an owner. Return it, a client of the caller, and one of the same account with every role. */
+export async function meet(caller: string, url: string, { create }: Resource) {
+  const owner = randomUUID();
+  const row = await create(clientOf(url, await authorization(owner)));
+  const account = caller === "owner" ? owner : randomUUID();
+  const own = await authorization(account, ROLES.includes(caller) ? [caller] : []);
+  return {
+    row,
+    client: clientOf(url, caller === "anonymous" ? {} : own),
+    helper: clientOf(url, await authorization(account)),
+  };
+}
+
 /**
  * Return how many of two rows, one of them the owner's, a caller finds in the list, and the statuses of the other actions
  * on the owner's row. Whoever may create gets a 422: the body has an unknown field.
  */
-export async function accessOf(caller: string, url: string, { path, create }: Resource) {
-  const owner = randomUUID();
-  const row = await create(createClient(url, await authorization(owner)));
-  const other = await create(createClient(url, await authorization()));
-  const client = createClient(url, await headersOf(caller, owner));
+export async function accessOf(caller: string, url: string, resource: Resource) {
+  const { path, create } = resource;
+  const { row, client } = await meet(caller, url, resource);
+  const other = await create(clientOf(url, await authorization()));
   const at = `${path}/${row.id}`;
   const statusOf = async (method: string, path: string, body?: object) =>
     (await client(method, path, body)).status;
@@ -28,12 +40,6 @@ export async function accessOf(caller: string, url: string, { path, create }: Re
     update: await statusOf("PATCH", at, {}),
     delete: await statusOf("DELETE", at),
   };
-}
-
-async function headersOf(caller: string, owner: string): Promise<Record<string, string>> {
-  if (caller === "anonymous") return {};
-  const roles = ROLES.includes(caller) ? [caller] : [];
-  return authorization(caller === "owner" ? owner : randomUUID(), roles);
 }
 
 async function listed(response: Response, ids: unknown[]): Promise<number> {

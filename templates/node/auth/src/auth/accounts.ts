@@ -1,4 +1,4 @@
-/** Changes of accounts by admins. */
+/** Changes of accounts, one of which stays an admin. */
 import { and, eq, not, sql } from "drizzle-orm";
 import type { Transaction } from "#chassis/database.ts";
 import { Problem } from "#chassis/problems.ts";
@@ -15,7 +15,7 @@ export async function lockForChange(
   tx: Transaction,
   id: string,
   { keepsAdmin }: { keepsAdmin: boolean },
-): Promise<Account> {
+): Promise<Account | undefined> {
   const admins = await tx
     .select({ id: accounts.id })
     .from(accounts)
@@ -26,8 +26,5 @@ export async function lockForChange(
     throw new Problem(409, "This is the last admin.");
   }
   const [account] = await tx.select().from(accounts).where(eq(accounts.id, id)).for("update");
-  if (!account) throw missing();
   return account;
 }
-
-export const missing = () => new Problem(404, "There is no such account.");

@@ -34,7 +34,7 @@ export async function countAttempt(
     .returning();
   if (!attempt || attempt.failures <= ALLOWED) return;
   const seconds = WINDOW_SECONDS - Math.floor((Date.now() - attempt.since.getTime()) / 1000);
-  throw new Problem(429, "Too many failed logins.", {
+  throw new Problem(429, "Too many attempts.", {
     headers: { "Retry-After": String(Math.max(1, seconds)) },
   });
 }

@@ -1,5 +1,5 @@
-import { and, eq } from "drizzle-orm";
-import { type Database, transaction } from "#chassis/database.ts";
+import { eq } from "drizzle-orm";
+import { type Database, type Transaction, transaction } from "#chassis/database.ts";
 import { logger } from "#chassis/logger.ts";
 import { Problem } from "#chassis/problems.ts";
 import { INVALID_TOKEN, refused } from "#chassis/tokens.ts";
@@ -7,6 +7,7 @@ import { accounts } from "../schema/accounts.ts";
 import { countAttempt, forgetAttempts } from "./attempts.ts";
 import { checkQueue, hashPassword, verifyPassword } from "./passwords.ts";
 import { revokeTokens } from "./revocations.ts";
+import type { Account } from "./schemas.ts";
 import { endSessions } from "./sessions.ts";
 
 export interface PasswordChange {
@@ -22,6 +23,20 @@ export async function changePassword(
   id: string,
   { password, new_password, client }: PasswordChange,
 ): Promise<void> {
+  const verified = await verifyOwner(database, id, { password, client });
+  const password_hash = await hashPassword(new_password);
+  await transaction(database, async (tx) => {
+    const [account] = await tx.select().from(accounts).where(eq(accounts.id, id)).for("update");
+    await replacePassword(tx, unchanged(account, verified), password_hash, client);
+  });
+}
+
+/** Returns the account. Throws a 403 unless the password is right. */
+export async function verifyOwner(
+  database: Database,
+  id: string,
+  { password, client }: Pick<PasswordChange, "password" | "client">,
+): Promise<Account> {
   checkQueue();
   const [account] = await database.select().from(accounts).where(eq(accounts.id, id));
   if (!account) throw refused("This account is gone.", INVALID_TOKEN);
@@ -29,14 +44,25 @@ export async function changePassword(
   if (!(await verifyPassword(account.password_hash, password))) {
     throw new Problem(403, "The current password is wrong.");
   }
-  const password_hash = await hashPassword(new_password);
-  const unchanged = and(eq(accounts.id, id), eq(accounts.password_hash, account.password_hash));
-  await transaction(database, async (tx) => {
-    const changed = await tx.update(accounts).set({ password_hash }).where(unchanged).returning();
-    if (changed.length === 0) throw new Problem(409, "The password was changed meanwhile.");
-    await forgetAttempts(tx, account.email, client);
-    await endSessions(tx, id);
-    await revokeTokens(tx, id);
-    logger.info({ account: id }, "password changed");
-  });
+  return account;
+}
+
+/** Returns the account. Throws a 409 if its password changed since it was verified. */
+export function unchanged(account: Account | undefined, verified: Account): Account {
+  if (account?.password_hash === verified.password_hash) return account;
+  throw new Problem(409, "The password was changed meanwhile.");
+}
+
+/** Sets the password of a locked account and ends all its sessions. */
+export async function replacePassword(
+  tx: Transaction,
+  { id, email }: Account,
+  password_hash: string,
+  client: string,
+): Promise<void> {
+  await tx.update(accounts).set({ password_hash }).where(eq(accounts.id, id));
+  await forgetAttempts(tx, email, client);
+  await endSessions(tx, id);
+  await revokeTokens(tx, id);
+  logger.info({ account: id }, "password changed");
 }

@@ -6,6 +6,7 @@ import {
   pgTable,
   text,
   timestamp,
+  uniqueIndex,
   uuid,
   varchar,
 } from "drizzle-orm/pg-core";
@@ -19,6 +20,8 @@ export const accounts = pgTable("accounts", {
   name: varchar({ length: 255 }).notNull(),
   password_hash: text().notNull(),
   roles: jsonb().$type<string[]>().notNull().default([]),
+  /** Whether the owner of the address has the account, if that is checked. */
+  verified: boolean().notNull().default(true),
   locked: boolean().notNull().default(false),
   created_at: instant().notNull().defaultNow(),
 });
@@ -40,6 +43,22 @@ export const refreshTokens = pgTable(
     spent_at: instant(),
   },
   (table) => [index().on(table.family), index().on(table.account_id), index().on(table.expires_at)],
+);
+
+/** The latest token of a kind that was sent to an account's address. */
+export const mailedTokens = pgTable(
+  "mailed_tokens",
+  {
+    /** SHA-256, in hexadecimal digits. */
+    hash: varchar({ length: 64 }).primaryKey(),
+    account_id: uuid()
+      .notNull()
+      .references(() => accounts.id, { onDelete: "cascade" }),
+    kind: varchar({ length: 40 }).notNull(),
+    sent_at: instant().notNull(),
+    expires_at: instant().notNull(),
+  },
+  (table) => [uniqueIndex().on(table.account_id, table.kind), index().on(table.expires_at)],
 );
 
 /** The end of all access tokens that an account had, which may be deleted. */

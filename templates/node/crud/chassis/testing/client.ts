@@ -10,7 +10,7 @@ export type Client = (
 ) => Promise<Response>;
 
 /** Return a client that sends the headers of a caller. */
-export function createClient(url: string, caller: Record<string, string>): Client {
+export function clientOf(url: string, caller: Record<string, string>): Client {
   return (method, path, body, headers = {}) =>
     fetch(`${url}${path}`, {
       method,
@@ -22,5 +22,5 @@ export function createClient(url: string, caller: Record<string, string>): Clien
 /** Serve the application; return a client for it. */
 export async function startClient(): Promise<Client> {
   const { url } = await startApp();
-  return createClient(url, await authorization());
+  return clientOf(url, await authorization());
 }

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import revocations
-from app.auth.administration import ADMIN
+from app.auth.accounts import ADMIN
 from app.auth.models import Account
 from chassis.database import create_engine
+from chassis.logs import configure_logs
+from chassis.settings import get_settings
 
 log = structlog.get_logger()
 
@@ -25,9 +27,10 @@ async def grant(email: str) -> bool:
             if account is None:
                 return False
             if ADMIN not in account.roles:
-                account.roles = sorted([*account.roles, ADMIN])
+                old, account.roles = account.roles, sorted([*account.roles, ADMIN])
                 await revocations.revoke(session, account.id)
-            log.info("roles changed", account=str(account.id), by="command", new=account.roles)
+                by = {"account": str(account.id), "by": "command"}
+                log.info("roles changed", **by, old=old, new=account.roles)
             return True
     finally:
         await engine.dispose()
@@ -37,6 +40,7 @@ def main(arguments: list[str]) -> None:
     if len(arguments) != 1:
         sys.exit("usage: python -m app.auth.grant_admin EMAIL")
     [email] = arguments
+    configure_logs(get_settings().log_level)
     if not asyncio.run(grant(email)):
         sys.exit(f"no account has the address {email}: register it first")
     sys.stdout.write(f"{email} is an admin\n")

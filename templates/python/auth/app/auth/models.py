@@ -1,9 +1,9 @@
-"""Tables of accounts, sessions, revocations and failed logins."""
+"""Tables of accounts, sessions, mailed tokens, revocations and failed logins."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, String, false, func
+from sqlalchemy import ForeignKey, String, false, func, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,6 +24,8 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(255))
     password_hash: Mapped[str] = mapped_column(String(255))
     roles: Mapped[list[str]] = mapped_column(JSONB, server_default="[]")
+    verified: Mapped[bool] = mapped_column(server_default=true())
+    """Whether the owner of the address has the account, if that is checked."""
     locked: Mapped[bool] = mapped_column(server_default=false())
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -45,6 +47,20 @@ class RefreshToken(Base):
     issued_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(index=True)
     spent_at: Mapped[datetime | None]
+
+
+class MailedToken(Base):
+    """The latest token of a kind that was sent to an account's address."""
+
+    __tablename__ = "mailed_tokens"
+
+    account_id: Mapped[UUID] = mapped_column(
+        ForeignKey("accounts.id", ondelete="cascade"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Revocation(Base):

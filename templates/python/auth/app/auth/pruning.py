@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
 
-from app.auth import refresh_tokens, revocations, throttle
+from app.auth import mailed_tokens, refresh_tokens, revocations, throttle
 from chassis.database import sessions
 from chassis.recurring import recurring
 
@@ -18,5 +18,6 @@ def lifespan(_app: FastAPI) -> AbstractAsyncContextManager[None]:
 async def prune() -> None:
     async with sessions().begin() as session:
         await refresh_tokens.prune(session)
+        await mailed_tokens.prune(session)
         await revocations.prune(session)
         await throttle.prune(session)

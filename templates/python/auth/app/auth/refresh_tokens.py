@@ -59,7 +59,7 @@ async def spend(session: AsyncSession, token: str) -> Issued | None:
     if account is None or row is None:
         return None
     if row.spent_at and row.spent_at < now() - GRACE:
-        log.warning("refresh token reused", account_id=str(row.account_id))
+        log.warning("refresh token reused", account=str(row.account_id))
         await _revoke(session, row)
         return None
     if row.expires_at <= now():

@@ -15,7 +15,7 @@ from chassis.database import transaction
 from chassis.problems import Problem
 
 ALLOWED = 10
-"""Failed logins of one account from one client in a window."""
+"""Failed attempts with one account from one client in a window."""
 WINDOW = timedelta(minutes=15)
 
 
@@ -40,7 +40,7 @@ async def count(email: str, client: str) -> None:
         attempt = await _add(session, _key(email, client))
     if attempt.failures > ALLOWED:
         left = math.ceil((attempt.since + WINDOW - now()).total_seconds())
-        detail = "Too many failed logins."
+        detail = "Too many attempts."
         raise Problem(429, detail, headers={"Retry-After": str(max(1, left))})
 
 
