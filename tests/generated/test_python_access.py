@@ -74,7 +74,7 @@ MUTANTS = {
     "owners need no profile": (ORDER, r"    await crud\.require\(.*\)\n", ""),
     "everybody creates products": (PRODUCT, r"create=\[", 'create=["user", '),
     "bodies are read before the guard": (PRODUCT, r"    dependencies=.*\n", ""),
-    "lists need a token": (PRODUCT, r",? *openapi_extra=PUBLIC", ""),
+    "lists need a token": (PRODUCT, "openapi_extra=PUBLIC", "openapi_extra=None"),
     "rows have no owner": (CRUD, r"    access\.claim\(row\)\n", ""),
     "lists hold all rows": (CRUD, r", \*access\.conditions\(.*?\)", ""),
     "all rows are readable": (CRUD, r" or not access\.check_read\(row\)", ""),
