@@ -94,7 +94,7 @@ class Keeper:
         if self.part.task:
             return
         began = time.monotonic()
-        while self.part.port and not await process.is_open(self.part.port, self.part.path):  # noqa: ASYNC110
+        while self.part.port and not await process.is_ready(self.part):  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         self._set(READY)
         self._logs.add(OWN, f"{self.part.name} is ready after {time.monotonic() - began:.1f} s")

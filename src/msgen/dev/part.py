@@ -35,6 +35,8 @@ class Part:
     """Local port that shows that it is ready; 0: it is ready once it runs."""
     path: str = ""
     """Path that answers 200 when it is ready; empty: it is enough that the port is open."""
+    check: tuple[str, ...] = ()
+    """Command that succeeds when it is ready, once the port is open."""
     unprivileged: bool = False
     stop: tuple[str, ...] = ("TERM",)
     """Signals, a moment apart."""

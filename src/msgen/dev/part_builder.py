@@ -61,6 +61,7 @@ class _Builder:
             last=program.last,
             port=(self._system.local(stand.name, ready.port) or 0) if ready else 0,
             path=ready.path if ready else "",
+            check=tuple(self._fill(word) for word in ready.run) if ready else (),
             unprivileged=program.unprivileged,
             stop=program.stop,
             watch=tuple(self._folder / path for path in stand.watched),

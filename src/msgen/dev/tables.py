@@ -21,10 +21,11 @@ class _Strict(BaseModel):
 
 
 class Ready(_Strict):
-    """When a process is ready: it accepts connections, or answers a path with 200."""
+    """When a process is ready: it accepts connections, and answers a path with 200, or a command succeeds."""
 
     port: int
     path: str = ""
+    run: tuple[str, ...] = ()
 
 
 class Requirement(_Strict):
