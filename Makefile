@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE # each of the commands that tests run would com
 help: ## Show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/ready ## Generate a shop in build/myshop; start and test it if Docker is available
+demo: .venv/ready ## Generate a shop in build/myshop and start it, with Docker or without
 	@scripts/demo
 
 test: .venv/ready lint ## Lint, types and tests without Docker, on a sample of the option combinations

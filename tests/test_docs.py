@@ -115,7 +115,7 @@ def test_mentioned_tasks_and_options_exist(msgen: Msgen, shop: Path, page: Path)
 def help_of(command: list[str]) -> list[str]:
     """The command line that shows the options of a command; `start` is the default one of `dev`."""
     if command[0] == "dev":
-        named = [word for word in command[1:2] if word in ("stop", "status", "logs", "reset")]
+        named = [word for word in command[1:2] if word in ("stop", "status", "logs", "exec", "reset")]
         return ["dev", *(named or ["start"]), "--help"]
     return [*command[: 2 if command[0] == "templates" else 1], "--help"]
 

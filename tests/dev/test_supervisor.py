@@ -32,7 +32,7 @@ def supervise(dev: Path, parts: list[Part], while_running: Callable[[Supervisor]
 
     async def run() -> list[str]:
         logs = Logs(dev / "logs", lambda _: None)
-        supervised = Supervisor(dev, parts, logs, [part.name for part in parts])
+        supervised = Supervisor(dev, parts, logs, [part.name for part in parts], "http://localhost:1")
         running = asyncio.create_task(supervised.run(lambda: None))
         try:
             await asyncio.to_thread(while_running, supervised)
@@ -43,6 +43,10 @@ def supervise(dev: Path, parts: list[Part], while_running: Callable[[Supervisor]
         return [f"{line.part}: {line.text}" for line in logs.lines]
 
     return asyncio.run(run())
+
+
+def logged(dev: Path) -> set[str]:
+    return {file.name for file in (dev / "logs").glob("*.log") if file.stat().st_size}
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -67,9 +71,10 @@ def test_parts_start_when_those_before_are_ready(dev: Path) -> None:
         part(dev, "task", "print('done')", task=True, after=("server",)),
         part(dev, "server", SERVER.format(port=port), port=port, path="/", service=True),
     ]
-    lines = supervise(dev, parts, lambda supervised: until(lambda: supervised.state.ready))
-    assert lines.index("task: done") > lines.index(next(line for line in lines if "server is ready after" in line))
-    assert "last: at last" in lines
+    lines = supervise(dev, parts, lambda _: until(lambda: {"last.log", "task.log"} <= logged(dev)))
+    ready = lines.index(next(line for line in lines if "server is ready after" in line))
+    assert ready < lines.index("task: done")
+    assert ready < lines.index("last: at last")
     assert read_state(dev).parts["server"].status == "stopped"
     assert leftovers.find(str(dev)) == []
 

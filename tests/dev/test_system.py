@@ -64,6 +64,14 @@ def test_parts_start_in_the_order_of_compose(shop: Path) -> None:
     assert parts["gateway"].last
 
 
+def test_ports_that_are_shown(shop: Path) -> None:
+    system, parts = load(shop)
+    assert parts["gateway"].address == system.local("gateway", 8080)
+    assert parts["mail"].pages == {"Mails": f"http://localhost:{parts['mail'].address}"}
+    assert parts["orders"].address == parts["orders"].port
+    assert parts["orders-migrate"].address == 0
+
+
 def test_gateway_has_the_configuration_of_its_container(shop: Path) -> None:
     system, parts = load(shop)
     [text] = parts["gateway"].files.values()

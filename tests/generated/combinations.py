@@ -133,6 +133,19 @@ def described(description: dict[str, Any]) -> str:
     return next(iter(description["services"]))
 
 
+def _add_messages_of_accounts(o: Options, services: Options, queues: Options, events: Options) -> None:
+    """Let the auth service mail tokens, and publish the deletion of accounts."""
+    service, peer = services.values()
+    if o["sends"] or o["publishes"] == "none":
+        for queue in ("password-reset", "verify-email"):
+            queues[queue] = {"email": "email", "token": "string"}
+            service.setdefault("sends", []).append(queue)
+            peer.setdefault("consumes", []).append(queue)
+    if o["publishes"] == "declared":
+        events["account.deleted"] = {"user_id": "uuid", "created_at": "datetime"}
+        service["publishes"].append("account.deleted")
+
+
 def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an option
     """A system around one service that has the options."""
     long = o["names"] == "long"
@@ -190,6 +203,8 @@ def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an
         service["subscribes"] = ["thing.*"]
     elif o["publishes"] != "none":
         peer["subscribes"] = ["#"] if not events else [fact]
+    if o["blueprint"] == "auth":
+        _add_messages_of_accounts(o, services, queues, events)
     described = {
         "msgen": 1,
         "name": "the-longest-name-of-any-system" if long else "s",

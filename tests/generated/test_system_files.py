@@ -138,7 +138,8 @@ def test_only_few_routes_are_open_without_a_token(system: System) -> None:
     open_paths = {next(iter(r["match"].values())) for r in public_routes(root) if is_anonymous(r)}
     documented = {f"/docs/{s.name}/openapi.json" for s in plan.apis}
     actions = {f"/{auth}/{action}" for action in ("register", "login", "refresh", "logout")}
-    assert open_paths == {"/", "/health", "/.well-known/jwks.json"} | documented | actions
+    well_known = {"/.well-known/jwks.json", "/.well-known/revoked.json"}
+    assert open_paths == {"/", "/health"} | well_known | documented | actions
     assert public_routes(root)[-1]["direct_response"] == {"status": 404}
 
 

@@ -94,6 +94,20 @@ def test_routes_of_the_shop(shop: Plan) -> None:
     assert {(r.prefix, r.service) for r in routes if r.authenticated} == {(f"/{s.name}", s.name) for s in shop.services}
 
 
+def test_routes_of_mailed_tokens() -> None:
+    system = plan(
+        "queues: {password-reset: {email: email, token: string}, verify-email: {email: email, token: string}}\n"
+        "events: {user.registered: {user_id: uuid}, user.deleted: {user_id: uuid}}\n"
+        "services: {auth: {blueprint: auth, sends: [password-reset, verify-email], "
+        "publishes: [user.registered, user.deleted]}, work: {consumes: [password-reset, verify-email]}}"
+    )
+    public = {r.prefix for r in system.gateway.routes if not r.authenticated}
+    assert {"/auth/password-reset", "/auth/password-reset/confirm", "/auth/verify-email"} < public
+    assert [m.name for m in system.registration_messages] == ["verify-email", "user.registered"]
+    assert [m.name for m in system.services[0].messages_on("deletion")] == ["user.deleted"]
+    assert system.hears_auth
+
+
 def test_the_smallest_system() -> None:
     small = plan("services: {orders: {resources: {order: {total: decimal}}}}")
     assert (small.broker, small.auth, small.mails, small.queues, small.events) == (None, None, False, (), ())

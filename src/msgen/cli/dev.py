@@ -107,6 +107,17 @@ def logs(
     return OK
 
 
+@app.command("exec", context_settings={"ignore_unknown_options": True})
+def execute(
+    service: Annotated[str, typer.Argument(help="Running service.", show_default=False)],
+    command: Annotated[list[str], typer.Argument(help="Program and its arguments.", show_default=False)],
+) -> int:
+    """Run a command in the directory and the environment of a service. Exits with its code."""
+    from msgen.commands import dev as commands
+
+    return commands.execute(_root(), service, command)
+
+
 @app.command()
 def reset() -> int:
     """Stop the system and delete its data."""

@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgen.commands import reconcile
 from msgen.core.errors import quoted, user_error
@@ -43,6 +43,8 @@ def start(request: Request, show: Callable[["Line"], None], on_ready: Callable[[
     from msgen.dev.logs import OWN, Logs
     from msgen.dev.state import lock, make_folder
     from msgen.dev.supervisor import Supervisor
+    from msgen.dev.system import PAGE
+    from msgen.dev.web import create_app, serve
 
     dev = make_folder(request.root)
     with lock(dev):
@@ -55,8 +57,19 @@ def start(request: Request, show: Callable[["Line"], None], on_ready: Callable[[
         with closing(Logs(dev / "logs", show)) as logs:
             for note in system.notes:
                 logs.add(OWN, note)
-            supervisor = Supervisor(dev, parts, logs, reloaded)
-            asyncio.run(supervisor.run(lambda: on_ready(supervisor.state)))
+            port = system.local(*PAGE) or 0
+            supervisor = Supervisor(dev, parts, logs, reloaded, f"http://localhost:{port}")
+            app = create_app(request.root.name, supervisor, logs)
+            asyncio.run(_run(supervisor.run(lambda: on_ready(supervisor.state)), serve(app, port)))
+
+
+async def _run(system: Coroutine[Any, Any, None], page: Coroutine[Any, Any, None]) -> None:
+    serving = asyncio.create_task(page)
+    try:
+        await system
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
 
 
 def detach(request: Request, progress: Callable[[str], None]) -> "State":
@@ -130,6 +143,22 @@ def log(root: Path, part: str, *, follow: bool) -> Iterator[str]:
             time.sleep(POLL_SECONDS)
 
 
+def execute(root: Path, service: str, command: Sequence[str]) -> int:
+    """Run a command in the directory and the environment of a running service; return its exit code."""
+    import psutil
+
+    state = status(root)
+    part = state.parts.get(service) if state else None
+    if not part or not part.pid:
+        raise user_error(f"{quoted(service)} is not running", "see `msgen dev status`")
+    process = psutil.Process(part.pid)
+    environment = process.environ()
+    program = shutil.which(command[0], path=environment["PATH"])
+    if not program:
+        raise user_error(f"there is no program {quoted(command[0])} in the environment of {service}")
+    return subprocess.run([program, *command[1:]], cwd=process.cwd(), env=environment, check=False).returncode
+
+
 def reset(root: Path) -> None:
     """Stop the system and delete its data."""
     stop(root)
@@ -139,6 +168,7 @@ def reset(root: Path) -> None:
 def _require_extra() -> None:
     try:
         import psutil  # noqa: F401
+        import uvicorn  # noqa: F401
         import watchfiles  # noqa: F401
     except ImportError:
         raise user_error("`msgen dev` needs more packages", "install them: pip install 'msgen[dev]'") from None

@@ -20,7 +20,7 @@ LAST_LINES = 10
 
 class Keeper:
     def __init__(self, part: Part, logs: Logs, changed: Callable[[], None]) -> None:
-        self.part, self.state = part, PartState(port=part.port)
+        self.part, self.state = part, PartState(port=part.address)
         self.ready = asyncio.Event()
         self.tried = asyncio.Event()
         """Set when it is ready, or has crashed."""
@@ -94,7 +94,7 @@ class Keeper:
         if self.part.task:
             return
         began = time.monotonic()
-        while self.part.port and not await process.is_open(self.part.port, self.part.path):  # noqa: ASYNC110
+        while self.part.port and not await process.is_ready(self.part):  # noqa: ASYNC110
             await asyncio.sleep(POLL_SECONDS)
         self._set(READY)
         self._logs.add(OWN, f"{self.part.name} is ready after {time.monotonic() - began:.1f} s")

@@ -57,6 +57,9 @@ class Logs:
         for file in self._files.values():
             file.close()
 
+    def after(self, number: int) -> list[Line]:
+        return [line for line in self.lines if line.number > number]
+
     def last(self, part: str, count: int) -> list[str]:
         return [line.text for line in self.lines if line.part == part][-count:]
 

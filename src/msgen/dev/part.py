@@ -31,10 +31,14 @@ class Part:
     """Parts that must be ready, or completed, before."""
     last: bool = False
     """Whether it starts when all services have started, or failed to."""
+    address: int = 0
+    """Local port that others use first; 0: it has none."""
     port: int = 0
     """Local port that shows that it is ready; 0: it is ready once it runs."""
     path: str = ""
     """Path that answers 200 when it is ready; empty: it is enough that the port is open."""
+    check: tuple[str, ...] = ()
+    """Command that succeeds when it is ready, once the port is open."""
     unprivileged: bool = False
     stop: tuple[str, ...] = ("TERM",)
     """Signals, a moment apart."""

@@ -127,8 +127,17 @@ def _signal_group(pid: int, number: signal.Signals) -> None:
         return
 
 
-async def is_open(port: int, path: str) -> bool:
-    """Return whether a local port accepts connections, and answers a path with 200 if there is one."""
+async def is_ready(part: Part) -> bool:
+    """Return whether the port of a part is open, and its path and its check succeed."""
+    if not await _is_open(part.port, part.path):
+        return False
+    if not part.check:
+        return True
+    check = await start(part, part.check, lambda _: None)
+    return await check.wait() == 0
+
+
+async def _is_open(port: int, path: str) -> bool:
     try:
         reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), 1)
     except (OSError, TimeoutError):

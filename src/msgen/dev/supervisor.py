@@ -25,10 +25,10 @@ class _Stop(Exception):  # noqa: N818 - not an error
 
 
 class Supervisor:
-    def __init__(self, dev: Path, parts: Sequence[Part], logs: Logs, reloaded: Collection[str]) -> None:
+    def __init__(self, dev: Path, parts: Sequence[Part], logs: Logs, reloaded: Collection[str], page: str) -> None:
         self._dev, self._reloaded = dev, reloaded
         self.keepers = {part.name: Keeper(part, logs, self._save) for part in parts}
-        pages = {title: url for part in parts for title, url in part.pages.items()}
+        pages = {"msgen": page} | {title: url for part in parts for title, url in part.pages.items()}
         self.state = State({name: keeper.state for name, keeper in self.keepers.items()}, pages)
         self._stopping = asyncio.Event()
 

@@ -11,6 +11,8 @@ from msgen.dev.compose import Container, interpolate, read_containers, read_vari
 from msgen.dev.ports import Port, Ports
 from msgen.dev.tables import Program, Services, Table, Tables
 
+PAGE: Port = ("msgen", 8888)
+"""The page of `msgen dev` itself; `DASHBOARD_PORT` is its local port, as for the page in a container."""
 COMPLETED = "service_completed_successfully"
 
 
@@ -50,7 +52,8 @@ class System:
         self.stands = tuple(self._stands(tables))
         self._variables = read_variables(root / ".env") | dict(os.environ)  # the same precedence as compose
         needed = [(stand.name, inside) for stand in self.stands for inside in stand.ports]
-        self.notes = ports.assign(needed, dict(self._published()))
+        published = dict(self._published()) | {PAGE: int(self.filled("${DASHBOARD_PORT:-8888}"))}
+        self.notes = ports.assign([*needed, PAGE], published)
         names = "|".join(re.escape(f"{name}:{inside}") for name, inside in needed)
         self._address = re.compile(rf"(?<![\w.-])(?:{names})(?!\w)")
 

@@ -21,10 +21,11 @@ class _Strict(BaseModel):
 
 
 class Ready(_Strict):
-    """When a process is ready: it accepts connections, or answers a path with 200."""
+    """When a process is ready: it accepts connections, and answers a path with 200, or a command succeeds."""
 
     port: int
     path: str = ""
+    run: tuple[str, ...] = ()
 
 
 class Requirement(_Strict):
@@ -71,6 +72,7 @@ class Program(_Strict):
     unprivileged: bool = False
     """Whether it refuses to run as root."""
     ports: tuple[int, ...] = ()
+    """Ports of the container; the first one is shown to users."""
     files: Mapping[str, File] = Field(default_factory=dict)
     prepare: tuple[Step, ...] = ()
     environment: Mapping[str, str] = Field(default_factory=dict)

@@ -15,7 +15,7 @@ interface Rules extends Record<Action, Grantees> {
 
 export function createAccess(resource: string, rules: Rules) {
   const { owner, fields = {} } = rules;
-  const names = Object.keys(fields);
+  const names = Object.keys(fields).sort();
 
   function owns(row: object): boolean {
     const id = callerId();
@@ -33,9 +33,7 @@ export function createAccess(resource: string, rules: Rules) {
     for (const name of names) {
       const { read } = fields[name] ?? {};
       if (!read || !used.has(name) || isGranted(read) || (own && mayOwn(read))) continue;
-      throw denied({ action: "list", resource }, [
-        { field: `query.${name}`, message: "Your account may not read this field" },
-      ]);
+      throw denied({ action: "list", resource });
     }
   }
 
@@ -84,7 +82,7 @@ export function createAccess(resource: string, rules: Rules) {
         return row ? !isGrantedFor(row, write) : !mayOwn(write);
       });
       if (refused.length === 0) return;
-      const message = "Your account may not write this field";
+      const message = "Must not be set by this account";
       throw denied(
         { action: row ? "update" : "create", resource, id: row?.id },
         refused.map((name) => ({ field: `body.${name}`, message })),

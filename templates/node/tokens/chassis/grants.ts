@@ -33,10 +33,10 @@ export function logDenial(denial: Denial): void {
   logger.warn({ account: callerId(), ...denial }, "access denied");
 }
 
-/** Log a denial. Return a 403, or a 401 for callers without a token. */
+/** Log a denial and return a 403; return a 401 for callers without a token. */
 export function denied(denial: Denial, errors?: FieldError[]): Problem {
-  logDenial(denial);
   if (callerId() === undefined) return tokenNeeded();
+  logDenial(denial);
   return new Problem(403, "This account is not allowed to do this.", { ...(errors && { errors }) });
 }
 

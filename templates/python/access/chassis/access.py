@@ -42,9 +42,8 @@ class Policy:
 
     def may_allow(self, caller: Caller, action: str) -> bool:
         """Return whether there can be a row with which the caller may do this."""
-        return caller.is_among(self.grants[action]) or (
-            action in self.of_owner and caller.id is not None
-        )
+        owned = action in self.of_owner and self.owner is not None and caller.id is not None
+        return owned or caller.is_among(self.grants[action])
 
     def owns(self, caller: Caller, row: Record) -> bool:
         if self.owner is None or caller.id is None:

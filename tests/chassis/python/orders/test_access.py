@@ -166,3 +166,13 @@ async def test_a_refusal_is_logged(session: AsyncSession, row: OrderRow) -> None
     with capture_logs() as logs, problem(404):
         await crud.get(session, OrderRow, row.id)
     assert logs == [known | {"account": str(OTHER.id), "action": "read", "id": str(row.id)}]
+
+
+async def test_without_an_owner_nobody_owns_rows(session: AsyncSession, row: OrderRow) -> None:
+    access.declare(OrderRow, list=["owner"], read=["owner"])
+    current_caller.set(OWNER)
+
+    with problem(403):
+        await crud.find(session, OrderRow, OrderListing())
+    with problem(404):
+        await crud.get(session, OrderRow, row.id)

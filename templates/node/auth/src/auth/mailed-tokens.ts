@@ -64,6 +64,11 @@ export async function takeMailedToken(
   return used.length > 0 ? account : undefined;
 }
 
+/** Makes all tokens of an account invalid. */
+export async function discardMailedTokens(tx: Transaction, accountId: string): Promise<void> {
+  await tx.delete(mailedTokens).where(eq(mailedTokens.account_id, accountId));
+}
+
 /** Deletes tokens that have expired. */
 export async function pruneMailedTokens(database: Database): Promise<void> {
   await database.delete(mailedTokens).where(lte(mailedTokens.expires_at, sql`now()`));

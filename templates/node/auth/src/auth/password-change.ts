@@ -5,6 +5,7 @@ import { Problem } from "#chassis/problems.ts";
 import { INVALID_TOKEN, refused } from "#chassis/tokens.ts";
 import { accounts } from "../schema/accounts.ts";
 import { countAttempt, forgetAttempts } from "./attempts.ts";
+import { discardMailedTokens } from "./mailed-tokens.ts";
 import { checkQueue, hashPassword, verifyPassword } from "./passwords.ts";
 import { revokeTokens } from "./revocations.ts";
 import type { Account } from "./schemas.ts";
@@ -53,7 +54,7 @@ export function unchanged(account: Account | undefined, verified: Account): Acco
   throw new Problem(409, "The password was changed meanwhile.");
 }
 
-/** Sets the password of a locked account and ends all its sessions. */
+/** Sets the password of a locked account, ends its sessions and discards its mailed tokens. */
 export async function replacePassword(
   tx: Transaction,
   { id, email }: Account,
@@ -61,6 +62,7 @@ export async function replacePassword(
   client: string,
 ): Promise<void> {
   await tx.update(accounts).set({ password_hash }).where(eq(accounts.id, id));
+  await discardMailedTokens(tx, id);
   await forgetAttempts(tx, email, client);
   await endSessions(tx, id);
   await revokeTokens(tx, id);

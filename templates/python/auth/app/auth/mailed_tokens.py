@@ -50,6 +50,11 @@ async def use(session: AsyncSession, token: str, kind: str) -> Account | None:
     return account if await session.scalar(used) else None
 
 
+async def discard(session: AsyncSession, account_id: UUID) -> None:
+    """Make all tokens of an account invalid."""
+    await session.execute(delete(MailedToken).where(MailedToken.account_id == account_id))
+
+
 async def prune(session: AsyncSession) -> None:
     await session.execute(delete(MailedToken).where(MailedToken.expires_at <= now()))
 
