@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\b
 Examples:
-  msgen dev                      start the system, follow its logs; Ctrl-C stops it
-  msgen dev orders users         start the system, reload only these services
+  msgen dev                # start the system, follow its logs; Ctrl-C stops it
+  msgen dev orders users   # start the system, reload only these services
   msgen dev --detach
   msgen dev logs orders --follow
 """
