@@ -120,3 +120,37 @@ def test_an_enum_that_becomes_a_string_loses_nothing(billing: Path, msgen: Msgen
     edit(billing / "msgen.yaml", STATUS, "status: string")
     refused = msgen("apply")
     assert "loses the value" not in refused.err
+
+
+OPEN = """\
+msgen: 1
+name: shop
+defaults: {access: open}
+services:
+  auth: {blueprint: auth}
+  orders: {resources: {order: {total: decimal}}}
+"""
+
+
+def test_accounts_lose_no_rows_unless_allowed(tmp_path: Path, msgen: Msgen, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "open.yaml").write_text(OPEN)
+    assert msgen("new", "--description", tmp_path / "open.yaml").code == 0
+    monkeypatch.chdir(tmp_path / "shop")
+    exposed = "warning: every account may see and change all rows of /orders: give them an `owner` or `access`\n"
+    assert msgen("check").err == exposed
+
+    edit(Path("msgen.yaml"), "defaults: {access: open}\n", "")
+    loss = "orders.order gets owners, and existing rows belong to nobody"
+    before = files(Path())
+    for command in ("apply", "upgrade"):
+        refused = msgen(command)
+        assert (refused.code, refused.out) == (2, "")
+        assert loss in refused.err
+        assert "access: open" in refused.err
+    assert files(Path()) == before
+
+    assert msgen("apply", "--allow-destructive").code == 0
+    checked = msgen("check")
+    assert (checked.code, checked.err) == (0, "")
+    (migration,) = Path("services/orders/migrations/versions").glob("change_*")
+    assert "00000000-0000-0000-0000-000000000000" in migration.read_text()

@@ -18,7 +18,7 @@ FIXTURE = Path(__file__).with_name("shop-0.1.0.tar.xz")
 ONCE = ("*/migrations/*", "*/handlers/*")
 
 PYTHON = ("broker", "outbox", "problems", "rest", "paging")
-NODE = ("cloudevents", "lifespan", "problems", "tokens")
+NODE = ("cloudevents", "database-errors", "lifespan", "problems")
 EDITED = [
     *(f"services/orders/app/{name}.py" for name in PYTHON),
     *(f"services/auth/src/{name}.ts" for name in NODE),
@@ -59,7 +59,8 @@ def old_shop(msgen: Msgen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     (root / PYTHON_HANDLER).write_text(OLD_HANDLER)
     description = (root / "msgen.yaml").read_text()
     subscribed = "    publishes: [user.created]", "    subscribes: [user.registered]\n    publishes: [user.created]"
-    (root / "msgen.yaml").write_text(description.replace(*subscribed))
+    as_before = "database: postgres}", "database: postgres, access: open}"
+    (root / "msgen.yaml").write_text(description.replace(*subscribed).replace(*as_before))
     tree = {
         path: File(content, once=any(fnmatchcase(path, pattern) for pattern in ONCE), owner=owner(path))
         for path, content in files(root).items()

@@ -104,7 +104,11 @@ msgen: 1
 name: myshop
 services:
   auth: {blueprint: auth}
-  orders: {resources: {order: {fields: {total: decimal}, access: {list: public, read: public, create: public}}}}
+  orders:
+    resources:
+      order:
+        fields: {total: decimal}
+        access: {list: public, read: public, create: public, update: admin, delete: admin}
 """
 
 

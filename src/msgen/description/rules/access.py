@@ -8,6 +8,7 @@ from msgen.description.access import (
     GRANTEES,
     OWNER,
     PROFILE_OWNER,
+    PUBLIC,
     USER,
     covers,
     granted,
@@ -65,7 +66,7 @@ def grants(system: System) -> Iterator[Finding]:
             continue
         for place, grantees in given:
             yield from _known(system, place, grantees)
-        yield from _creators(where, resource)
+        yield from _creators(system, where, resource)
         yield from _readable(system, where, resource)
         yield from _owner(system, where, resource)
         for name, field in resource.fields.items():
@@ -88,8 +89,13 @@ def _known(system: System, where: Where, grantees: tuple[str, ...]) -> Iterator[
             yield Finding((*where, number), f"{quoted(grantee)} is listed twice", "remove one of them")
 
 
-def _creators(where: Where, resource: ResourceSpec) -> Iterator[Finding]:
-    if OWNER in (resource.access.create or ()):
+def _creators(system: System, where: Where, resource: ResourceSpec) -> Iterator[Finding]:
+    creators = resource.access.create or ()
+    if PUBLIC in creators and owner_field(system.description, resource):
+        message = "everybody may create rows, but each needs an account that owns it"
+        hint = "write `create: user`, or grant nothing to owners"
+        yield Finding((*where, "access", "create"), message, hint, relies=((*where, "access"),))
+    if OWNER in creators:
         message = "a row has no owner before it is created"
         yield Finding((*where, "access", "create"), message, "write `create: user`: whoever creates a row owns it")
 
