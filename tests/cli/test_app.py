@@ -10,7 +10,7 @@ import msgen as package
 from msgen.commands import schema as schema_command
 from tests.conftest import EXAMPLES, Msgen, command
 
-COMMANDS = ["new", "check", "schema"]
+COMMANDS = ["new", "check", "schema", "dev"]
 
 
 def test_its_version(msgen: Msgen) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\b
 Examples:
-  msgen dev                # start the system, follow its logs; Ctrl-C stops it
-  msgen dev orders users   # start the system, reload only these services
+  msgen dev                 # start, follow the logs; Ctrl-C stops all
+  msgen dev orders users    # reload only these services
   msgen dev --detach
   msgen dev logs orders --follow
 """
