@@ -1,6 +1,6 @@
-"""Descriptions: the good ones are loaded, and of the bad ones every problem is told, with its place and cure.
+"""Load valid descriptions, and report every problem of invalid ones with location and suggested fix.
 
-The files in `bad/` end with what is told of them, a comment for each problem: line:column message | hint.
+The files in `bad/` end with the expected problems, a comment for each: line:column message | hint.
 """
 
 import re
