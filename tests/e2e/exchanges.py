@@ -343,6 +343,7 @@ ANN = {"email": "{unique}@Example.com", "password": "correct horse battery", "na
 LOGIN = {"email": "{unique}@example.com", "password": "correct horse battery"}
 NO_STORE = {"Cache-Control": "no-store"}
 BEARER = {"WWW-Authenticate": "Bearer"}
+OWN = {"Authorization": "Bearer {access}"}
 # `{old}`, `{new}`: the refresh tokens that the logins of this story gave; `{access}`: its last access token.
 ACCOUNT: list[Exchange] = [
     Exchange("POST /accounts/register", 422, {**ANN, "password": "x" * 11}, errors=("body.password",)),
@@ -359,6 +360,17 @@ ACCOUNT: list[Exchange] = [
     Exchange("POST /accounts/login", 200, LOGIN, headers=NO_STORE, shows={"token_type": "Bearer", "expires_in": 900}),
     Exchange("GET /accounts/me", 200, send={"Authorization": "Bearer {access}"}, shows={"name": "Ann"}),
     Exchange("GET /accounts/me", 401, headers=BEARER),
+    Exchange("GET /accounts/sessions", 401, headers=BEARER),
+    Exchange("GET /accounts/sessions", 200, send=OWN),
+    Exchange("GET /accounts/accounts?email=ann@example.com", 403, send=OWN),
+    Exchange(f"GET /accounts/accounts/{UUID}", 403, send=OWN),
+    Exchange(f"PUT /accounts/accounts/{UUID}/roles", 401, {"roles": ["admin"]}, headers=BEARER),
+    Exchange(f"PUT /accounts/accounts/{UUID}/roles", 403, {"roles": ["admin"]}, OWN),
+    Exchange(f"PUT /accounts/accounts/{UUID}/lock", 403, {"locked": True}, OWN),
+    Exchange("DELETE /accounts/me", 401, {"password": "x"}, headers=BEARER),
+    Exchange("DELETE /accounts/me", 403, {"password": "wrong"}, OWN),
+    Exchange("DELETE /accounts/me", 422, {}, OWN, errors=("body.password",)),
+    Exchange("GET /.well-known/revoked.json", 200),
     Exchange("POST /accounts/refresh", 401, {"refresh_token": "none"}, headers=BEARER),
     Exchange("POST /accounts/refresh", 200, {"refresh_token": "{old}"}, headers=NO_STORE),
     Exchange("POST /accounts/refresh", 200, {"refresh_token": "{old}"}, headers=NO_STORE),
