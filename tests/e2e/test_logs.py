@@ -187,7 +187,13 @@ def test_an_id_finds_what_every_service_did_for_a_request(collected: Collected) 
         if hit["_source"].get("url.path") == "/auth/register" and hit["_source"]["service.name"] == "gateway"
     }
     found = collected.search.find({"term": {"trace.id": trace}})
-    assert {hit["_source"]["service.name"] for hit in found} == {"gateway", "auth", "notifications", "analytics"}
+    assert {hit["_source"]["service.name"] for hit in found} == {
+        "gateway",
+        "auth",
+        "users",
+        "notifications",
+        "analytics",
+    }
 
 
 @pytest.mark.parametrize("service", ["postgres", "rabbitmq"])
