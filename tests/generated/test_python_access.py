@@ -101,8 +101,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_guarded_services_pass_their_tests(root: Path, python_tools: Path, mypy: list[str | Path]) -> None:
     check_python(root, python_tools, mypy)
-    check(root / "services/shop", *tests_of_access(python_tools))
-    check(root / "services/counts", *tests_of_access(python_tools))
+    check(root / "services/shop", *command_of_access_tests(python_tools))
+    check(root / "services/counts", *command_of_access_tests(python_tools))
 
 
 @pytest.mark.parametrize(
@@ -116,8 +116,8 @@ def test_generated_tests_find_mutants_of_guards(name: str, root: Path, tmp_path:
     (shop / file).write_text(mutant, "utf-8")
 
     with pytest.raises(AssertionError, match="FAILED tests"):
-        check(shop, *tests_of_access(python_tools), "-x", *TESTS[file])
+        check(shop, *command_of_access_tests(python_tools), "-x", *TESTS[file])
 
 
-def tests_of_access(python_tools: Path) -> list[str | Path]:
+def command_of_access_tests(python_tools: Path) -> list[str | Path]:
     return [python_tools / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", NAMES]

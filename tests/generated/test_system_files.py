@@ -544,7 +544,7 @@ def test_pages_load_nothing_from_other_hosts(shop: Path) -> None:
 
 def test_system_tests_wait_for_what_they_stopped(shop: Path) -> None:
     for path in (shop / "tests/system").glob("test_*.py"):
-        starts = path.read_text().count("        start(service)\n")
+        starts = len(re.findall(r"^        start\(\S+\)$", path.read_text(), re.MULTILINE))
         assert path.read_text().count("        eventually(back)\n") == starts, path.name
 
 

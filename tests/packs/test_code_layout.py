@@ -45,6 +45,9 @@ class Python:
             lambda: f"assert {name()}.json() == {value(1)}",
             lambda: f"assert {name()}({name()}) == 1, f'{{{name()}}}: {{{name()}}} {{{name()}}}'".replace("'", '"'),
             lambda: f"{name()} = [{name()}({name()}) for {name()} in {name()}({name()}) if {name()}]",
+            lambda: (
+                f"{name()} = [{name()}({name()}) for {name()}, {name()} in {name()}.{name()} if {name()} == {name()}]"
+            ),
             lambda: f"{name()}.{name()}({several(lambda: f'{name()}={value(1)}')})",
         ]
         while True:

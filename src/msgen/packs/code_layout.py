@@ -97,10 +97,11 @@ def _opened(indent: str, code: str, pairs: list[tuple[int, int]], width: int) ->
     body, inner = code[start + 1 : end], f"{indent}    "
     named = start > 0 and (code[start - 1].isalnum() or code[start - 1] in "_])")
     parts, operands = items(body), _operands(body)
-    whole = (code[start] == "(" and named) or any(operand.startswith(("for ", "async ")) for operand in operands)
+    comprehension = any(operand.startswith(("for ", "async ")) for operand in operands)
+    whole = (code[start] == "(" and named) or comprehension
     if whole and len(inner + body) <= width and not body.endswith(","):
         lines = [inner + body]
-    elif len(parts) == 1 and not body.endswith(","):
+    elif (len(parts) == 1 or comprehension) and not body.endswith(","):
         lines = [line for part in operands for line in _python(inner, part, width)]
     else:
         lines = [line for part in parts for line in _python(inner, f"{part},", width)]

@@ -45,6 +45,11 @@ class Resource:
         return tuple(f for f in self.fields if not f.owner)
 
     @property
+    def settable(self) -> tuple[Field, ...]:
+        """Fields that every creator may set: required ones, and others that neither refer to a row nor are limited."""
+        return tuple(f for f in self.writable if f.required or not (f.write or f.reference))
+
+    @property
     def references(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.reference)
 

@@ -44,8 +44,10 @@ async def test_work_is_bounded_by_the_request(client: AsyncClient, growing: str)
         target = path.replace("{order_id}", str(uuid4()))
         for method in paths[path]:
             await client.request(method, target, **REQUESTS[growing](1))
-            small = await cost(client, method, target, REQUESTS[growing](SMALL))
-            large = await cost(client, method, target, REQUESTS[growing](SMALL * FACTOR))
+            small, large = [
+                min([await cost(client, method, target, REQUESTS[growing](n)) for _ in range(2)])
+                for n in (SMALL, SMALL * FACTOR)
+            ]
             assert large < 3 * FACTOR * max(small, 0.005), (method, path, small, large)
 
 
