@@ -112,6 +112,17 @@ export function route<P, Q, B>(
   });
 }
 
+/** List the methods of each path of the API. Each router of Express would list its own ones only. */
+export function listMethods(app: Express): void {
+  for (const [path, methods] of servedMethods()) {
+    const allow = [...methods, ...(methods.includes("get") ? ["head"] : [])].join(", ").toUpperCase();
+    app.options(pattern(path), (_request, response) => {
+      response.locals.route = path;
+      response.set("Allow", allow).send(allow);
+    });
+  }
+}
+
 /** Respond with 405 to methods that a path of the API does not have. Call it after all routes are added. */
 export function refuseOtherMethods(app: Express): void {
   for (const [path, methods] of servedMethods()) {

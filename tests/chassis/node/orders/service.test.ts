@@ -67,6 +67,16 @@ test("other methods are refused", async () => {
   await problem(response, 405);
 });
 
+test("the methods of a path are listed, of all routers", async () => {
+  const response = await fetch(`${url}/openapi.json`);
+  const { paths } = (await response.json()) as { paths: Record<string, object> };
+  for (const [path, methods] of Object.entries(paths).filter(([path]) => !path.includes("{"))) {
+    const allow = (await fetch(url + path, { method: "OPTIONS" })).headers.get("Allow") ?? "";
+    const listed = allow.toLowerCase().split(", ");
+    assert.deepEqual(listed.filter((method) => method !== "head").sort(), Object.keys(methods).sort(), path);
+  }
+});
+
 test("the API describes itself", async () => {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Json;
   assert.equal(document.openapi, "3.1.0");
