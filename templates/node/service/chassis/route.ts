@@ -115,7 +115,8 @@ export function route<P, Q, B>(
 /** List the methods of each path of the API. Each router of Express would list its own ones only. */
 export function listMethods(app: Express): void {
   for (const [path, methods] of servedMethods()) {
-    const allow = [...methods, ...(methods.includes("get") ? ["head"] : [])].join(", ").toUpperCase();
+    const served = methods.includes("get") ? ["head", ...methods] : methods;
+    const allow = served.join(", ").toUpperCase();
     app.options(pattern(path), (_request, response) => {
       response.locals.route = path;
       response.set("Allow", allow).send(allow);

@@ -72,8 +72,9 @@ test("the methods of a path are listed, of all routers", async () => {
   const { paths } = (await response.json()) as { paths: Record<string, object> };
   for (const [path, methods] of Object.entries(paths).filter(([path]) => !path.includes("{"))) {
     const allow = (await fetch(url + path, { method: "OPTIONS" })).headers.get("Allow") ?? "";
-    const listed = allow.toLowerCase().split(", ");
-    assert.deepEqual(listed.filter((method) => method !== "head").sort(), Object.keys(methods).sort(), path);
+    const listed = new Set(allow.toLowerCase().split(", "));
+    listed.delete("head");
+    assert.deepEqual(listed, new Set(Object.keys(methods)), path);
   }
 });
 
