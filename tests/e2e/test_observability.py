@@ -96,6 +96,7 @@ def test_counters_say_what_the_journey_did(shop: System, prometheus: Prometheus)
         journey.user(client)
         for _ in range(ORDERS):
             client.post("/orders", json=journey.ORDER).raise_for_status()
+        assert client.get("/analytics/stats").status_code == 403
 
     def counted() -> dict[str, float]:
         return {query: prometheus.value(query) - before[query] for query in queries}
