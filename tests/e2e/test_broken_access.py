@@ -1,4 +1,4 @@
-"""The shop attacked by an account and by nobody: what OWASP's API Security Top 10 (2023) says about access."""
+"""Attack the access control of the shop, following OWASP's API Security Top 10 (2023)."""
 
 import base64
 import json

@@ -19,13 +19,9 @@ DEFAULTS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 
 
-def has_accounts(description: Description) -> bool:
-    return any(spec.blueprint == "auth" for spec in description.services.values())
-
-
 def roles(description: Description) -> tuple[str, ...]:
     """Return the roles of accounts; there are none without accounts."""
-    return tuple(sorted({*description.roles, ADMIN})) if has_accounts(description) else ()
+    return tuple(sorted({*description.roles, ADMIN})) if description.has_accounts else ()
 
 
 def granted(description: Description, resource: ResourceSpec) -> Mapping[str, tuple[str, ...]]:
@@ -36,7 +32,7 @@ def granted(description: Description, resource: ResourceSpec) -> Mapping[str, tu
 
 def owner_field(description: Description, resource: ResourceSpec) -> str | None:
     """Return the field with the owner's id, which is added if only grants mention an owner."""
-    if not has_accounts(description) or resource.owner:
+    if not description.has_accounts or resource.owner:
         return resource.owner
     limits = [limit for field in resource.fields.values() for limit in (field.read, field.write) if limit]
     mentioned = any(OWNER in grantees for grantees in (*granted(description, resource).values(), *limits))

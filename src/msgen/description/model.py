@@ -4,6 +4,7 @@ Models check shapes and single values; rules that relate several locations are i
 user documentation: the JSON Schema shows them in editors.
 """
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
@@ -185,3 +186,8 @@ class Description(Strict):
     )
     services: dict[ServiceName, ServiceSpec] = Field(min_length=1, max_length=1000, description="Services by name.")
     deploy: DeploySpec = Field(default_factory=lambda: DeploySpec.model_validate({}))
+
+    @cached_property
+    def has_accounts(self) -> bool:
+        """Whether a service manages accounts; asked for every resource of a large system."""
+        return any(spec.blueprint == "auth" for spec in self.services.values())

@@ -90,7 +90,7 @@ class Access:
 
 def plan_access(description: Description, service: str, resource: str) -> Access | None:
     """Return the access to a resource; None in a system without accounts."""
-    if not rights.has_accounts(description):
+    if not description.has_accounts:
         return None
     spec = description.services[service].resources[resource]
     owner = rights.owner_field(description, spec)

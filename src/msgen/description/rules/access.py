@@ -12,7 +12,6 @@ from msgen.description.access import (
     USER,
     covers,
     granted,
-    has_accounts,
     owner_field,
     roles,
 )
@@ -39,7 +38,7 @@ def role_names(system: System) -> Iterator[Finding]:
             yield Finding(where, f"a role cannot be called {quoted(name)}: {RESERVED[name]}", "choose another name")
         elif name in names[:number]:
             yield Finding(where, f"{quoted(name)} is listed twice", "remove one of them")
-    if names and not has_accounts(system.description):
+    if names and not system.description.has_accounts:
         yield Finding(
             ("roles",), "roles belong to accounts, and the system has none", AUTH, key=True, relies=_blueprints()
         )
@@ -50,7 +49,8 @@ def _blueprints() -> tuple[Where, ...]:
 
 
 def grants(system: System) -> Iterator[Finding]:
-    for where, resource in _resources(system):
+    for where, service, resource_name, _ in system.resources:
+        resource = system.description.services[service].resources[resource_name]
         given = [((*where, "access", action), grantees) for action, grantees in resource.access if grantees]
         given += [
             ((*where, "fields", name, key), grantees)
@@ -58,7 +58,7 @@ def grants(system: System) -> Iterator[Finding]:
             for key in ("read", "write")
             if (grantees := getattr(field, key))
         ]
-        if not has_accounts(system.description):
+        if not system.description.has_accounts:
             places = [place for place, _ in given] + ([(*where, "owner")] if resource.owner else [])
             for place in places:
                 message = f"{quoted(place[-1])} needs accounts, and the system has none"
@@ -71,12 +71,6 @@ def grants(system: System) -> Iterator[Finding]:
         yield from _owner(system, where, resource)
         for name, field in resource.fields.items():
             yield from _limits(system, (*where, "fields", name), resource, field)
-
-
-def _resources(system: System) -> Iterator[tuple[Where, ResourceSpec]]:
-    for service, spec in system.description.services.items():
-        for name, resource in spec.resources.items():
-            yield ("services", service, "resources", name), resource
 
 
 def _known(system: System, where: Where, grantees: tuple[str, ...]) -> Iterator[Finding]:
