@@ -38,6 +38,7 @@ FIELDS = "{title: string, price: decimal, pages: integer}"
 DESCRIPTION = f"""
 msgen: 1
 name: bench
+defaults: {{access: open}} # the baselines have no owners
 services:
   accounts: {{blueprint: auth}}
   shelves: {{language: python, publishes: [book.created], resources: {{book: {FIELDS}}}}}
