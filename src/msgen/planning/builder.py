@@ -13,6 +13,7 @@ from msgen.description.resources import resource_events, resource_path
 from msgen.planning.access import plan_access, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
+from msgen.planning.identity import plan_identity
 from msgen.planning.messages import Event, Queue
 from msgen.planning.plan import SERVICE_PORT, Plan
 from msgen.planning.resources import Resource
@@ -32,10 +33,9 @@ def make_plan(description: Description) -> Plan:
     resources_of = {name: tuple(spec.resources) for name, spec in specs.items()}
     events = tuple(_events(description))
     queues = tuple(_queue(description, name) for name in sorted(description.queues))
-    auth = next((name for name, spec in specs.items() if spec.blueprint == "auth"), None)
     messaging = any(s.sends or s.consumes or s.publishes or s.subscribes for s in specs.values())
     resources = {name: tuple(_resource(description, name, r, events) for r in resources_of[name]) for name in specs}
-    services = tuple(_service(description, name, resources, queues, events, auth) for name in sorted(specs))
+    services = tuple(_service(description, name, resources, queues, events) for name in sorted(specs))
     return Plan(
         name=Name(description.name),
         description=description.description,
@@ -43,6 +43,7 @@ def make_plan(description: Description) -> Plan:
         gateway=_gateway(description, services),
         services=services,
         roles=_names(roles(description)),
+        identity=plan_identity(description),
         queues=queues,
         events=events,
         secrets=(),
@@ -165,7 +166,6 @@ def _service(
     resources: dict[str, tuple[Resource, ...]],
     queues: tuple[Queue, ...],
     events: tuple[Event, ...],
-    auth: str | None,
 ) -> Service:
     spec = description.services[name]
     database = spec.database or description.defaults.database
@@ -184,7 +184,7 @@ def _service(
         patterns=spec.subscribes,
         subscribes=tuple(e for e in events if name in e.subscribers),
         variables=(),
-        authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
+        authenticates=description.has_accounts and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )
@@ -206,22 +206,20 @@ def _gateway(description: Description, services: tuple[Service, ...]) -> Gateway
         rate=int(rate),
         rate_seconds={"s": 1, "m": 60, "h": 3600}[unit],
         cors=description.gateway.cors,
-        routes=tuple(sorted(_routes(services), key=lambda r: (-len(r.prefix), r.prefix))),
+        routes=tuple(sorted(_routes(services, description.has_accounts), key=lambda r: (-len(r.prefix), r.prefix))),
     )
 
 
-def _routes(services: tuple[Service, ...]) -> list[Route]:
+def _routes(services: tuple[Service, ...], authenticated: bool) -> list[Route]:
     """Return routes for service prefixes, resources, and the public paths of the auth service."""
     auth = next((s for s in services if s.blueprint == "auth"), None)
     found = {}
     for service in services:
         prefix = f"/{service.name}"
-        found[prefix] = Route(prefix, service.name, authenticated=auth is not None)
+        found[prefix] = Route(prefix, service.name, authenticated=authenticated)
         for resource in service.resources:
             public = resource.access.public_methods if resource.access else ()
-            found[resource.path] = Route(
-                resource.path, service.name, authenticated=auth is not None, public_methods=public
-            )
+            found[resource.path] = Route(resource.path, service.name, authenticated=authenticated, public_methods=public)
     if auth:
         actions = ["register", "login", "refresh", "logout"]
         actions += ["password-reset", "password-reset/confirm"] if auth.messages_on("reset") else []
