@@ -10,6 +10,7 @@ from msgen.description.model import Description
 class Identity:
     issuer: str
     audience: str
+    roles_claim: str
     roles_path: tuple[str, ...]
     """Claim with the roles of an account, and keys of nested objects in it."""
 
@@ -29,4 +30,4 @@ def plan_identity(description: Description) -> Identity | None:
         return None
     # A claim that is named by a URL has dots of its own.
     path = (spec.roles_claim,) if "://" in spec.roles_claim else tuple(spec.roles_claim.split("."))
-    return Identity(spec.issuer, spec.audience or description.name, path)
+    return Identity(spec.issuer, spec.audience or description.name, spec.roles_claim, path)

@@ -1,30 +1,4 @@
-/** The OpenID provider's public keys. Its discovery document says where they are. */
-import { z } from "zod";
-import { background } from "./background.ts";
-import { cachedKeys, FRESH_MS } from "./key-cache.ts";
-import { once } from "./once.ts";
-import { settings } from "./settings.ts";
+import { keys } from "./provider.ts";
 
-/** A discovery document: OpenID Connect Discovery 1.0, section 3. */
-const Configuration = z.object({ issuer: z.string(), jwks_uri: z.url() });
-
-async function findUrl(): Promise<string> {
-  const url = settings().OPENID_CONFIGURATION_URL;
-  const response = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(2000) });
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
-  const { issuer, jwks_uri } = Configuration.parse(await response.json());
-  const expected = settings().TOKEN_ISSUER;
-  if (issuer !== expected) throw new Error(`${url} is of the issuer ${issuer}, not ${expected}`);
-  return jwks_uri;
-}
-
-const keys = once(() => cachedKeys(findUrl));
-
-/** Finds the provider's public key for a token. */
+/** Finds the OpenID provider's public key for a token. */
 export const findKey = keys;
-
-/** Rejects if there are no keys. */
-export const check = () => keys().load();
-
-/** Fetch the keys at start, before the first request, and when they are no longer fresh. */
-export const lifespan = () => background("fetch of public keys", FRESH_MS, check);

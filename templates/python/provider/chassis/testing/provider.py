@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis import keys
+from chassis import provider
 
 
 @pytest.fixture(autouse=True)
@@ -10,4 +10,4 @@ def no_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     async def check() -> None:
         """Find the keys."""
 
-    monkeypatch.setattr(keys, "check", check)
+    monkeypatch.setattr(provider, "check", check)
