@@ -7,9 +7,8 @@ const { HOST, PORT = "8090", TOKEN_ISSUER, TOKEN_AUDIENCE, ROLES_CLAIM, SIGNING_
 const ACCESS_TOKEN_SECONDS = 900;
 
 /** Login -> roles. */
-const accounts = new Map(
-  Object.entries(JSON.parse(readFileSync(new URL("users.json", import.meta.url), "utf8"))),
-);
+const users = JSON.parse(readFileSync(new URL("users.json", import.meta.url), "utf8"));
+const accounts = new Map(Object.entries(users));
 
 const key = createPrivateKey(Buffer.from(SIGNING_KEY, "base64")).export({ format: "jwk" });
 const kid = createHash("sha256").update(key.x).digest("hex").slice(0, 16);
@@ -68,7 +67,7 @@ provider.registerGrantType(
     const { client, params } = context.oidc;
     const { username, roles } = params;
     if (!username) throw new errors.InvalidRequest("missing username");
-    if (roles !== undefined) accounts.set(username, roles.split(" ").filter(Boolean));
+    accounts.set(username, roles?.split(" ") ?? users[username] ?? []);
     const token = new provider.AccessToken({ client, accountId: username });
     token.resourceServer = new provider.ResourceServer("urn:resource", resourceServer);
     context.body = {
