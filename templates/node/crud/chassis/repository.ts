@@ -180,10 +180,12 @@ export function createRepository<T extends ResourceTable>(table: T, options: Opt
       const next = { ...row, ...differences(row, changes) };
       if (isDeepStrictEqual(next, row)) return row;
       await rules.update?.before(next, row, scopeOf(tx));
+      const values = differences(row, next);
+      if (Object.keys(values).length === 0) return row;
       const stamps = { version: row.version + 1, updated_at: sql`now()` };
       const [updated] = await tx
         .update(table as PgTable)
-        .set({ ...differences(row, next), ...stamps })
+        .set({ ...values, ...stamps })
         .where(asRead(table, row))
         .returning();
       if (!updated) throw overtaken();
