@@ -11,7 +11,10 @@ from msgen.packs.code_layout import STYLES
 
 TABLE = "pack.yaml"
 
-SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
+SCOPES = (
+    *("system", "service", "resource", "change", "operation", "rule"),
+    *("call", "consumes", "subscribes", "queue", "event"),
+)
 """Scopes of a layer, which is rendered once for each object; `render.OBJECTS` lists the variables of each."""
 
 DEFAULT_KEYS = ("into", "each", "when")
