@@ -1,11 +1,13 @@
 """JSON Schema of `msgen.yaml` for editors, derived from the model."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from msgen.description.field_model import FIELD_TYPES
 from msgen.description.model import Description
+from msgen.description.patterns import SNAKE
 from msgen.description.rules.fields import LENGTHS, NEVER_UNIQUE, NUMBERS
+from msgen.description.setting_model import SettingType
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FIELDS = ("MessageField", "FieldSpec")
@@ -17,6 +19,9 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
     for part in _objects(schema):
         _tidy(part)
     definitions = schema["$defs"]
+    setting = definitions["SettingSpec"]
+    kinds = {"type": "string", "enum": list(get_args(SettingType))}
+    definitions["Setting"] = {"description": setting["description"], "anyOf": [kinds, {"$ref": "#/$defs/SettingSpec"}]}
     for name in ("Defaults", "ServiceSpec"):
         definitions[name]["properties"]["language"]["enum"] = sorted(languages)
     definitions["Type"] = {"type": "string", "enum": _types(FIELD_TYPES)}
@@ -28,6 +33,8 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
             "description": field["description"],
             "anyOf": [{"$ref": "#/$defs/Type"}, {"$ref": f"#/$defs/{name}"}],
         }
+    _describe_output(definitions["OperationSpec"]["properties"])
+    definitions.pop("OutputSpec")
     resource = definitions["ResourceSpec"]
     definitions["Resource"] = {
         "description": resource["description"],
@@ -36,6 +43,13 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
         "else": {key: value for key, value in resource["properties"]["fields"].items() if key != "description"},
     }
     return {"$schema": DIALECT, "title": "msgen.yaml: the description of a system of services", **schema}
+
+
+def _describe_output(operation: dict[str, Any]) -> None:
+    fields = {key: value for key, value in operation["input"].items() if key not in ("description", "default")}
+    one = {"anyOf": [{"type": "string", "pattern": SNAKE}, {**fields, "minProperties": 1}]}
+    several = {"type": "array", "items": one, "minItems": 1, "maxItems": 1}
+    operation["output"] = {"description": operation["output"]["description"], "anyOf": [*one["anyOf"], several]}
 
 
 def _types(names: Iterable[str]) -> list[str]:
@@ -69,8 +83,8 @@ def _tidy(part: dict[str, Any]) -> None:
         for field in part["patternProperties"].values():
             if field.get("$ref", "").endswith(FIELDS):
                 field["$ref"] += "OrType"
-            elif field.get("$ref", "").endswith("ResourceSpec"):
-                field["$ref"] = "#/$defs/Resource"
+            elif field.get("$ref", "").endswith(("ResourceSpec", "SettingSpec")):
+                field["$ref"] = field["$ref"].removesuffix("Spec")
     if part.get("enum") == list(FIELD_TYPES):
         del part["enum"], part["type"]
 

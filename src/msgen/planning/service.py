@@ -6,7 +6,9 @@ from msgen.core.naming import Name
 from msgen.description.auth_messages import occasion
 from msgen.planning.deployment import Scale
 from msgen.planning.messages import Event, Queue
+from msgen.planning.operations import Operation
 from msgen.planning.resources import Resource, ResourceChange
+from msgen.planning.settings import Setting
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class Call:
     variable: Name
     """Environment variable with the URL."""
     resources: tuple[Resource, ...]
+    operations: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,9 @@ class Secret:
 
     name: Name
     kind: str
-    """`password` (48 hexadecimal digits) or `ec-key` (a P-256 private key, PKCS #8 PEM in base64)."""
+    """`password` (48 hexadecimal digits), `ec-key` (a P-256 private key, PKCS #8 PEM in base64) or `placeholder`."""
     about: str
+    placeholder: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class Variable:
 
     name: Name
     type: str
-    """`string`, `integer`, `ratio` (0 to 1), `url` (any scheme) or `choice`."""
+    """`string`, `integer` (positive), `ratio` (0 to 1), `url` (any scheme) or `choice`; see `setting` for its types."""
     value: str
     """Value in the generated system; `${NAME}` is a secret."""
     about: str
@@ -48,6 +52,8 @@ class Variable:
     choices: tuple[str, ...] = ()
     outside: bool = False
     """Whether it may point outside the system: a managed database, a mail server."""
+    setting: Setting | None = None
+    """The setting of the description that declares it, if no pack does."""
 
     @property
     def sensitive(self) -> bool:
@@ -66,6 +72,8 @@ class Service:
     port: int | None
     """Host port on the loopback interface that exposes the service directly, bypassing the gateway."""
     resources: tuple[Resource, ...]
+    operations: tuple[Operation, ...]
+    """Those of its resources and its own."""
     calls: tuple[Call, ...]
     sends: tuple[Queue, ...]
     consumes: tuple[Queue, ...]
@@ -79,6 +87,8 @@ class Service:
     authenticates: bool
     """Whether it verifies access tokens: the system has an auth service and this service an API."""
     scale: Scale
+    settings: tuple[Setting, ...] = ()
+    """Those of `variables` that the description declares."""
     stats_access: tuple[Name, ...] = ()
     """Who may read the statistics of the analytics blueprint."""
     changes: tuple[ResourceChange, ...] = ()
@@ -111,7 +121,7 @@ class Service:
     @property
     def api(self) -> bool:
         """Whether it serves more than health and metrics."""
-        return bool(self.resources) or self.blueprint in ("auth", "analytics")
+        return bool(self.resources or self.operations) or self.blueprint in ("auth", "analytics")
 
     @property
     def explicit_events(self) -> tuple[Event, ...]:
