@@ -51,6 +51,8 @@ def test_roles_are_at_a_path_of_claims(claim: str, path: tuple[str, ...]) -> Non
     assert identity(f"issuer: https://sso.example.com, roles_claim: '{claim}'").roles_path == path
 
 
-@pytest.mark.parametrize(("issuer", "port"), [("https://sso.example.com/a", 443), ("https://sso.example.com:8443", 8443)])
+@pytest.mark.parametrize(
+    ("issuer", "port"), [("https://sso.example.com/a", 443), ("https://sso.example.com:8443", 8443)]
+)
 def test_the_port_is_that_of_the_issuer(issuer: str, port: int) -> None:
     assert identity(f"issuer: '{issuer}'").port == port

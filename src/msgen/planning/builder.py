@@ -21,6 +21,7 @@ from msgen.planning.plan import SERVICE_PORT, Plan
 from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
 from msgen.planning.service import Call, Service
+from msgen.planning.settings import plan_settings
 
 if TYPE_CHECKING:
     from msgen.description.publication import Publication
@@ -178,6 +179,7 @@ def _service(
         authenticates=description.has_accounts
         and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+        settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )
 
@@ -213,7 +215,9 @@ def _routes(services: tuple[Service, ...], authenticated: bool) -> list[Route]:
         found[prefix] = Route(prefix, service.name, authenticated=authenticated)
         for resource in service.resources:
             public = resource.access.public_methods if resource.access else ()
-            found[resource.path] = Route(resource.path, service.name, authenticated=authenticated, public_methods=public)
+            found[resource.path] = Route(
+                resource.path, service.name, authenticated=authenticated, public_methods=public
+            )
         for operation in service.operations:
             prefix = f"/{operation.path.split('/')[1]}"
             found.setdefault(prefix, Route(prefix, service.name, authenticated=authenticated))
