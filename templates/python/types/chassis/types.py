@@ -205,11 +205,8 @@ Json = Annotated[Any, AfterValidator(_check_json), WithJsonSchema({"type": ["obj
 # In a path or a query, all values are texts.
 WHOLE = matching(r"[+-]?\d+", "must be a whole number")
 IntegerFilter = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), WHOLE]
-NumberFilter = Annotated[
-    float,
-    Field(allow_inf_nan=False),
-    matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number"),
-]
+NUMERAL = matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number")
+NumberFilter = Annotated[float, Field(allow_inf_nan=False), NUMERAL]
 BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")]
 
 
