@@ -45,7 +45,9 @@ def ask(system: System, token: str, path: str = "/loans", **json: Any) -> httpx.
 
 
 def test_the_system_tests_pass(library: System) -> None:
-    check(library.run("make", "system-test", timeout=900))
+    library.run("make", "-C", "tests/system", "install")
+    tests = ("test_access.py", "test_tokens.py", "test_resources.py")
+    check(library.run("make", "-C", "tests/system", "test", f"PYTEST_ADDOPTS={' '.join(tests)}"))
 
 
 def test_a_browser_signs_in(library: System) -> None:
