@@ -24,7 +24,7 @@ export const IdempotencyKey = z.object({
     .min(1)
     .max(255)
     .nullish()
-    .describe("Chosen by the client: a repeated request has no second effect for 24 hours."),
+    .describe("A repeated request with the same key has no second effect (24 hours)."),
 });
 
 /** A string of RFC 9651, or the same characters without quotes. */
