@@ -116,8 +116,8 @@ def natural_order(text: str) -> list[tuple[int, int]]:
 
 
 def member_order(member: str) -> list[tuple[list[tuple[int, int]], str]]:
-    """Return a key for members of an import, such as `type Order` and `access as orderAccess`: their names, by letter."""
-    parts = re.findall(r"[0-9]+|[^0-9]", member.split()[-1])
+    """Return a key that sorts `type Order` and `access as orderAccess`, members of an import, by name."""
+    parts = re.findall(r"[0-9]+|[^0-9]", member.rsplit(maxsplit=1)[-1])
     return [(natural_order(part.lower()), part) for part in parts]
 
 
