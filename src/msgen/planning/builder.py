@@ -10,7 +10,7 @@ from msgen.description.event_patterns import matches
 from msgen.description.field_model import FieldSpec, MessageField
 from msgen.description.model import Description
 from msgen.description.resources import resource_events, resource_path
-from msgen.planning.access import plan_access, readers_of_statistics
+from msgen.planning.access import callers, plan_access, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
 from msgen.planning.messages import Event, Queue
@@ -185,6 +185,8 @@ def _service(
         subscribes=tuple(e for e in events if name in e.subscribers),
         variables=(),
         authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
+        callers=callers(description, name),
+        identified=auth is not None and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )

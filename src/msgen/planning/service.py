@@ -79,6 +79,10 @@ class Service:
     authenticates: bool
     """Whether it verifies access tokens: the system has an auth service and this service an API."""
     scale: Scale
+    callers: tuple[Name, ...] = ()
+    """Services that call it."""
+    identified: bool = False
+    """Whether it has credentials of its own, for calls that no user causes."""
     stats_access: tuple[Name, ...] = ()
     """Who may read the statistics of the analytics blueprint."""
     changes: tuple[ResourceChange, ...] = ()
