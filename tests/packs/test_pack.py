@@ -181,10 +181,14 @@ def test_moved_paths_in_a_separate_file(tmp_path: Path) -> None:
 
 
 def test_a_language_reserves_names_by_kind(tmp_path: Path) -> None:
-    table = "language: go\nreserved:\n  service, field: [func]\n  field: [len]\n"
-    assert load_pack(pack(tmp_path, table)).languages == {
-        "go": {"reserved": {"service": ["func"], "field": ["func", "len"]}}
-    }
+    names = "service, field: [func]\nfield: [len]\n"
+    found = {"go": {"reserved": {"service": ["func"], "field": ["func", "len"]}}}
+    inline = "language: go\nreserved: {" + names.replace("\n", ", ") + "}\n"
+    assert load_pack(pack(tmp_path, inline.replace("service, field:", "'service, field':"))).languages == found
+    separate = "language: go\nreserved: names.yaml\n"
+    assert load_pack(pack(tmp_path, separate, **{"names.yaml": names})).languages == found
+    with pytest.raises(UserError, match="reserved must be a mapping"):
+        load_pack(pack(tmp_path, separate, **{"names.yaml": "[func]"}))
 
 
 def test_all_problems_are_reported_at_once(tmp_path: Path) -> None:

@@ -151,8 +151,8 @@ def _consequences(description: Description, name: str) -> Iterator[Drop | Remove
     for key in ("sends", "consumes"):
         yield from _drops(others, key, lonely)
     yield from (Remove(("queues", queue)) for queue in description.queues if queue in lonely)
-    published = {event for spec in others.values() for event in spec.publishes}
-    silent = {event for event in gone.publishes if event not in published}
+    published = {event for spec in others.values() for event in spec.emitted}
+    silent = {event for event in gone.emitted if event not in published}
     left = published | {event for event in description.events if event not in silent}
     for other, spec in others.items():
         for pattern in spec.subscribes:

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgen.description.field_model import FIELD_TYPES
 from msgen.description.model import Description
+from msgen.description.patterns import SNAKE
 from msgen.description.rules.fields import LENGTHS, NEVER_UNIQUE, NUMBERS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -28,6 +29,8 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
             "description": field["description"],
             "anyOf": [{"$ref": "#/$defs/Type"}, {"$ref": f"#/$defs/{name}"}],
         }
+    _describe_output(definitions["OperationSpec"]["properties"])
+    definitions.pop("OutputSpec")
     resource = definitions["ResourceSpec"]
     definitions["Resource"] = {
         "description": resource["description"],
@@ -36,6 +39,13 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
         "else": {key: value for key, value in resource["properties"]["fields"].items() if key != "description"},
     }
     return {"$schema": DIALECT, "title": "msgen.yaml: the description of a system of services", **schema}
+
+
+def _describe_output(operation: dict[str, Any]) -> None:
+    fields = {key: value for key, value in operation["input"].items() if key not in ("description", "default")}
+    one = {"anyOf": [{"type": "string", "pattern": SNAKE}, {**fields, "minProperties": 1}]}
+    several = {"type": "array", "items": one, "minItems": 1, "maxItems": 1}
+    operation["output"] = {"description": operation["output"]["description"], "anyOf": [*one["anyOf"], several]}
 
 
 def _types(names: Iterable[str]) -> list[str]:

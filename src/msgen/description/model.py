@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
 from msgen.description.field_model import JOINERS, MessageFields, Strict
+from msgen.description.operation_model import Operations, OperationSpec
 from msgen.description.patterns import (
     CPU,
     EVENT,
@@ -139,6 +140,11 @@ class ServiceSpec(Strict):
         description="Resources that it serves over REST, named in the singular: `order: {total: decimal}`, which is "
         "short for `order: {fields: {total: decimal}}`.",
     )
+    operations: Operations = Field(
+        {},
+        description="Operations that belong to no resource: `quote: {get: /quotes/{country}, output: {price: "
+        "decimal}}`.",
+    )
     calls: tuple[ServiceMention, ...] = Field((), description="Services that it calls over REST.")
     sends: tuple[QueueMention, ...] = Field((), description="Queues that it sends to.")
     consumes: tuple[QueueMention, ...] = Field((), description="Queues that it consumes; a queue has one consumer.")
@@ -154,6 +160,18 @@ class ServiceSpec(Strict):
         default_factory=lambda: ScaleSpec.model_validate({}),
         description="Scale in Kubernetes; overrides `deploy.kubernetes`.",
     )
+
+    @cached_property
+    def all_operations(self) -> tuple[OperationSpec, ...]:
+        """Operations of its resources and of its own."""
+        of_resources = (operation for resource in self.resources.values() for operation in resource.operations.values())
+        return (*of_resources, *self.operations.values())
+
+    @cached_property
+    def emitted(self) -> tuple[Publication, ...]:
+        """Events that it publishes, those of its operations included."""
+        of_operations = (event for operation in self.all_operations for event in operation.publishes)
+        return tuple(dict.fromkeys((*self.publishes, *of_operations)))
 
 
 class Description(Strict):

@@ -1,11 +1,12 @@
 """Resources in `msgen.yaml`: fields, owner and access."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from msgen.description.field_model import Grantees, ResourceFields, Strict
+from msgen.description.operation_model import Operations
 from msgen.description.patterns import SNAKE
 
 ResourceName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
@@ -34,6 +35,12 @@ class ResourceSpec(Strict):
     )
     access: AccessSpec = Field(
         default_factory=lambda: AccessSpec.model_validate({}), description="Who may do what, by action."
+    )
+    operations: Operations = Field(
+        {}, description="Operations besides the five actions: `cancel: {input: {reason: text}, output: order}`."
+    )
+    rules: tuple[Literal["create", "update", "delete"], ...] = Field(
+        (), description="Changes of rows that code of your own checks or completes, in their transaction."
     )
 
 

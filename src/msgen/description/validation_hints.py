@@ -3,8 +3,11 @@
 from msgen.description import patterns
 
 LATER_KEYS = ("templates",)
-NAMED = ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")
-"""Keys whose unknown values are reported by the name of the key."""
+NOUNS = {
+    **{key: key for key in ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")},
+    "rules": "rule",
+}
+"""What unknown values are called, by their key."""
 LATER_VALUES = {
     "broker": ("kafka", "nats", "redis"),
     "database": ("mysql", "mariadb", "mongodb", "sqlite"),
@@ -31,6 +34,10 @@ NAMES = {
 }
 """Characters of names, and what joins their words."""
 FORMS = {
+    patterns.PATH: (
+        "path",
+        "write it as /orders/{id}/cancel: lower-case words and parameters, without a slash at the end",
+    ),
     patterns.RATE: ("rate", "write it as 100/s, 100/m or 100/h: requests in a second, minute or hour"),
     patterns.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
     patterns.CPU: ("amount of CPU", "write millicores, such as 250m, or cores, such as '2'"),

@@ -8,7 +8,7 @@ import inflection
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import nearest, one_of
-from msgen.description import field_model, model, patterns, resource_model
+from msgen.description import field_model, model, operation_model, patterns, resource_model
 from msgen.description.source_map import Where
 from msgen.description.validation_hints import (
     EMPTY,
@@ -16,8 +16,8 @@ from msgen.description.validation_hints import (
     FORMS,
     LATER_KEYS,
     LATER_VALUES,
-    NAMED,
     NAMES,
+    NOUNS,
     OTHER_TYPES,
     RANGES,
 )
@@ -142,6 +142,10 @@ MODELS: dict[Where, Any] = {
     ("services", "*", "kubernetes"): model.ScaleSpec,
     ("services", "*", "kubernetes", "autoscale"): model.AutoscaleSpec,
     ("services", "*", "resources", "*"): resource_model.ResourceSpec,
+    ("services", "*", "operations", "*"): operation_model.OperationSpec,
+    ("services", "*", "operations", "*", "input", "*"): field_model.MessageField,
+    ("services", "*", "resources", "*", "operations", "*"): operation_model.OperationSpec,
+    ("services", "*", "resources", "*", "operations", "*", "input", "*"): field_model.MessageField,
     ("services", "*", "resources", "*", "access"): resource_model.AccessSpec,
     ("services", "*", "resources", "*", "fields", "*"): field_model.FieldSpec,
     ("queues", "*", "*"): field_model.MessageField,
@@ -155,8 +159,8 @@ def model_at(where: Where) -> Any:
 
 
 def _unknown_value(error: Any, where: Where) -> Words:
-    key, value = error["loc"][-1], error["input"]
-    noun = key if key in NAMED else "type"
+    key, value = next(part for part in reversed(where) if isinstance(part, str)), error["input"]
+    noun = NOUNS.get(key, "type")
     known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
     if not isinstance(value, str):
         return _wrong_type(where, value, "text")[0], one_of("", known)
@@ -207,6 +211,9 @@ def _wrong_type(where: Where, value: Any, expected: str, text: str = "") -> Word
             hint = f"write {value} without quotes"
         case "a mapping", _ if _is_field(where):
             hint = "write a type such as `string`, or a mapping such as `{type: string, optional: true}`"
+        case "a mapping", list() if where[-1] == "output":
+            expected = "a resource, fields, `file` or a list with one of these"
+            hint = "write one entry, such as [order]"
         case "a mapping", list():
             hint = "write `name: …` for each, without '- '"
     return f"{_thing(where)} must be {expected}, not {_kind(value, text)}", hint

@@ -11,7 +11,10 @@ from msgen.packs.code_layout import STYLES
 
 TABLE = "pack.yaml"
 
-SCOPES = ("system", "service", "resource", "change", "call", "consumes", "subscribes", "queue", "event")
+SCOPES = (
+    *("system", "service", "resource", "change", "operation", "rule"),
+    *("call", "consumes", "subscribes", "queue", "event"),
+)
 """Scopes of a layer, which is rendered once for each object; `render.OBJECTS` lists the variables of each."""
 
 DEFAULT_KEYS = ("into", "each", "when")
@@ -38,21 +41,21 @@ def table_problems(source: Source, folder: str, roots: tuple[Path, ...]) -> Iter
     if not isinstance(table.get("variables", {}), dict):
         yield source.problem(("variables",), "variables must be a mapping of names to values")
     yield from _path_problems(source, table)
-    yield from _reserved_problems(source, table)
+    if not isinstance(table.get("reserved"), str):
+        yield from reserved_problems(source, ("reserved",), table.get("reserved", {}), table.get("language", ""))
     yield from _component_problems(source, table)
     yield from _pack_problems(source, table.get("packs", []))
     yield from _layers_problems(source, table, folder, roots)
 
 
-def _reserved_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:
-    found = table.get("reserved", {})
-    inner = list(found.values()) if isinstance(found, dict) else [None]
-    if table.get("language"):
+def reserved_problems(source: Source, where: Where, reserved: Any, language: str) -> Iterator[Problem]:
+    inner = list(reserved.values()) if isinstance(reserved, dict) else [None]
+    if language:
         if not all(_is_texts(names) for names in inner):
-            yield source.problem(("reserved",), "reserved must be a mapping of kinds to lists of names")
+            yield source.problem(where, "reserved must be a mapping of kinds to lists of names, or a file with one")
     elif not all(isinstance(reasons, dict) and all(map(_is_texts, reasons.values())) for reasons in inner):
         message = "reserved must be a mapping of kinds to mappings of reasons to lists of names"
-        yield source.problem(("reserved",), message, "add the reason; only a `language` lists names without one")
+        yield source.problem(where, message, "add the reason; only a `language` lists names without one")
 
 
 def _component_problems(source: Source, table: Mapping[str, Any]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from typing import Any
 from msgen.core.errors import Problem, UserError
 from msgen.description.source_map import Source, Where, read_bytes
 from msgen.description.yaml_reader import parse
-from msgen.packs.table_checks import PATTERN_KEYS, TABLE, moved_problems, table_problems
+from msgen.packs.table_checks import PATTERN_KEYS, TABLE, moved_problems, reserved_problems, table_problems
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _table(source: Source, folder: str) -> Table:
     rows = [{"from": row} if isinstance(row, str) else row for row in data.get("layers", ())]
     return Table(
         language=language,
-        reserved=(_names if language else _reasons)(data.get("reserved", {})),
+        reserved=(_names if language else _reasons)(_separate(source, "reserved", reserved_problems, language)),
         environment=_rows(source, "environment", "service"),
         secrets=_rows(source, "secrets", "system"),
         ports=Row(data.get("ports", {}), "system", "", _condition(defaults), source.file, 1),
@@ -128,15 +128,22 @@ def _table(source: Source, folder: str) -> Table:
 
 
 def _moved(source: Source, prefix: str) -> dict[str, str]:
-    """Return the paths of `moved`, which may be in a separate file, since only upgrades read it."""
-    moved = source.data.get("moved", {})
-    if isinstance(moved, str):
-        file = Path(source.file).parent / moved
-        found = parse(read_bytes(file), str(file))
-        if problems := [*found.problems, *moved_problems(found, (), found.data)]:
-            raise UserError(*problems)
-        moved = found.data
+    """Return the paths of `moved`, which only upgrades read."""
+    moved = _separate(source, "moved", moved_problems)
     return {prefix + old: prefix + new for old, new in moved.items()}
+
+
+def _separate(source: Source, key: str, check: Callable[..., Iterator[Problem]], *details: str) -> Mapping[str, Any]:
+    """Return a value of the table that may be in a file of its own. Raises `UserError` for that file."""
+    value: Mapping[str, Any] | str = source.data.get(key, {})
+    if not isinstance(value, str):
+        return value
+    file = Path(source.file).parent / value
+    found = parse(read_bytes(file), str(file))
+    if problems := [*found.problems, *check(found, (), found.data, *details)]:
+        raise UserError(*problems)
+    separate: Mapping[str, Any] = found.data
+    return separate
 
 
 def _rows(source: Source, key: str, each: str) -> tuple[Row, ...]:

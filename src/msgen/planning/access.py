@@ -1,6 +1,6 @@
 """Access to a resource: who may do what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msgen.core.naming import Name
@@ -9,6 +9,8 @@ from msgen.description.access import OWNER, PUBLIC, USER, covers
 from msgen.description.model import Description
 from msgen.description.resource_model import ACTIONS
 
+ANONYMOUS = "anonymous"
+"""Caller without an access token."""
 METHODS = {"read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
 
 
@@ -36,7 +38,7 @@ class Access:
     """Field with the id of the account that owns a row."""
     roles: tuple[Name, ...]
     """All roles of the system."""
-    callers: tuple[Name, ...]
+    calling: tuple[Name, ...]
     """Services that call this one."""
     clients: tuple[Name, ...]
     """All services with an identity."""
@@ -67,7 +69,7 @@ class Access:
         """Every caller with every action."""
         return tuple(
             Expectation(caller, Name(action), self._outcome(caller, action))
-            for caller in self._callers()
+            for caller in self.callers
             for action in ACTIONS
         )
 
@@ -81,27 +83,35 @@ class Access:
         )
 
     def _serves(self, client: Name, action: str) -> bool:
-        return client in self.callers and not (action == "create" and self.owner)
+        return client in self.calling and not (action == "create" and self.owner)
 
-    def _callers(self) -> Iterator[Name]:
-        yield from (Name("anonymous"), Name(USER))
-        if self.owner:
-            yield Name(OWNER)
-        yield from self.roles
+    @property
+    def callers(self) -> tuple[Name, ...]:
+        return callers(self.roles, owner=bool(self.owner))
 
     def _outcome(self, caller: str, action: str) -> str:
         grantees = self.grantees(action)
-        if PUBLIC in grantees:
-            return "allowed"
-        if caller == "anonymous":
-            return "401"
-        if covers(tuple(g for g in grantees if g != OWNER or action != "list"), caller):
-            return "allowed"
-        if action == "list":
-            return "own" if OWNER in grantees else "403"
-        if action in ("update", "delete") and covers(self.read, caller):
-            return "403"
-        return "403" if action == "create" else "404"
+        if action == "list" and OWNER in grantees and caller != ANONYMOUS and not covers(_others(grantees), caller):
+            return "own"
+        return outcome(caller, grantees, None if action in ("list", "create") else self.read)
+
+
+def callers(roles: Iterable[Name], *, owner: bool) -> tuple[Name, ...]:
+    """Return every kind of caller of a system with these roles."""
+    return (Name(ANONYMOUS), Name(USER), *([Name(OWNER)] if owner else []), *roles)
+
+
+def outcome(caller: str, grantees: tuple[Name, ...], readers: tuple[Name, ...] | None) -> str:
+    """Return `allowed` or the status of the refusal; `readers` may read the row in question, if there is one."""
+    if caller == ANONYMOUS and PUBLIC not in grantees:
+        return "401"
+    if covers(grantees, caller):
+        return "allowed"
+    return "403" if readers is None or covers(readers, caller) else "404"
+
+
+def _others(grantees: tuple[Name, ...]) -> tuple[Name, ...]:
+    return tuple(grantee for grantee in grantees if grantee != OWNER)
 
 
 def plan_access(description: Description, service: str, resource: str) -> Access | None:
@@ -115,13 +125,13 @@ def plan_access(description: Description, service: str, resource: str) -> Access
         **{action: tuple(Name(g) for g in grantees[action]) for action in ACTIONS},
         owner=Name(owner) if owner else None,
         roles=tuple(Name(role) for role in rights.roles(description)),
-        callers=callers(description, service),
+        calling=calling_services(description, service),
         clients=tuple(Name(name) for name, spec in sorted(description.services.items()) if spec.calls),
         limited=any(field.read or field.write for field in spec.fields.values()),
     )
 
 
-def callers(description: Description, service: str) -> tuple[Name, ...]:
+def calling_services(description: Description, service: str) -> tuple[Name, ...]:
     """Return the services that call a service, sorted."""
     return tuple(Name(name) for name, spec in sorted(description.services.items()) if service in spec.calls)
 

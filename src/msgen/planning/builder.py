@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from msgen.core.naming import Name
 from msgen.description.access import fields_of, roles
 from msgen.description.event_patterns import matches
-from msgen.description.field_model import FieldSpec, MessageField
+from msgen.description.field_model import FieldSpec
 from msgen.description.model import Description
 from msgen.description.resources import resource_events, resource_path
-from msgen.planning.access import callers, plan_access, readers_of_statistics
+from msgen.planning.access import calling_services, plan_access, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
 from msgen.planning.messages import Event, Queue
+from msgen.planning.operation_builder import message_field, message_fields, plan_operations
+from msgen.planning.operations import Operation
 from msgen.planning.plan import SERVICE_PORT, Plan
 from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
@@ -33,9 +35,12 @@ def make_plan(description: Description) -> Plan:
     events = tuple(_events(description))
     queues = tuple(_queue(description, name) for name in sorted(description.queues))
     auth = next((name for name, spec in specs.items() if spec.blueprint == "auth"), None)
-    messaging = any(s.sends or s.consumes or s.publishes or s.subscribes for s in specs.values())
+    messaging = any(s.sends or s.consumes or s.emitted or s.subscribes for s in specs.values())
     resources = {name: tuple(_resource(description, name, r, events) for r in resources_of[name]) for name in specs}
-    services = tuple(_service(description, name, resources, queues, events, auth) for name in sorted(specs))
+    operations = {name: plan_operations(description, name, resources[name], events) for name in specs}
+    services = tuple(
+        _service(description, name, (resources, operations), (queues, events), auth) for name in sorted(specs)
+    )
     return Plan(
         name=Name(description.name),
         description=description.description,
@@ -62,11 +67,11 @@ def _events(description: Description) -> list[Event]:
     """Return declared events and published events of resources."""
     implicit = resource_events(description)
     found = []
-    published: dict[str, Publication] = {e: e for spec in description.services.values() for e in spec.publishes}
+    published: dict[str, Publication] = {e: e for spec in description.services.values() for e in spec.emitted}
     for name in sorted({*description.events, *published}):
         service, resource, action = (None, None, None)
         if name in description.events:
-            fields = _fields(description.events[name])
+            fields = message_fields(description.events[name])
         else:
             service, resource, action = implicit[name]
             fields = resource_payload(fields_of(description, service, resource), action)
@@ -79,7 +84,7 @@ def _events(description: Description) -> list[Event]:
                 service=Name(service) if service else None,
                 resource=Name(resource) if resource else None,
                 action=action,
-                publishers=_names(s for s, spec in description.services.items() if name in spec.publishes),
+                publishers=_names(s for s, spec in description.services.items() if name in spec.emitted),
                 subscribers=_names(
                     s for s, spec in description.services.items() if any(matches(p, name) for p in spec.subscribes)
                 ),
@@ -98,14 +103,14 @@ def resource_payload(specs: Mapping[str, FieldSpec], action: str) -> tuple[Field
         Field(Name("created_at"), "datetime"),
         Field(Name("updated_at"), "datetime"),
     )
-    return (identity, *_fields(specs), *stamps)
+    return (identity, *message_fields(specs), *stamps)
 
 
 def _queue(description: Description, name: str) -> Queue:
     specs = description.services.items()
     return Queue(
         name=Name(name),
-        fields=_fields(description.queues[name]),
+        fields=message_fields(description.queues[name]),
         senders=_names(s for s, spec in specs if name in spec.sends),
         consumer=next((Name(s) for s, spec in specs if name in spec.consumes), None),
     )
@@ -125,21 +130,7 @@ def _resource(description: Description, service: str, name: str, events: tuple[E
         events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
         created_with=fields,
         access=access,
-    )
-
-
-def _fields(specs: Mapping[str, MessageField]) -> tuple[Field, ...]:
-    return tuple(_field(Name(name), spec) for name, spec in specs.items())
-
-
-def _field(name: Name, spec: MessageField) -> Field:
-    return Field(
-        name=name,
-        type="enum" if spec.enum else spec.type,
-        optional=spec.optional,
-        enum=spec.enum,
-        min=spec.min,
-        max=spec.max,
+        rules=_names(description.services[service].resources[name].rules),
     )
 
 
@@ -149,7 +140,7 @@ def resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
         target, resource = spec.references.split(".")
         reference = Reference(Name(target), Name(resource), remote=target != service)
     return replace(
-        _field(name, spec),
+        message_field(name, spec),
         default=spec.default,
         backfill=spec.backfill,
         unique=spec.unique,
@@ -162,11 +153,12 @@ def resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
 def _service(
     description: Description,
     name: str,
-    resources: dict[str, tuple[Resource, ...]],
-    queues: tuple[Queue, ...],
-    events: tuple[Event, ...],
+    apis: tuple[dict[str, tuple[Resource, ...]], dict[str, tuple[Operation, ...]]],
+    messages: tuple[tuple[Queue, ...], tuple[Event, ...]],
     auth: str | None,
 ) -> Service:
+    resources, operations = apis
+    queues, events = messages
     spec = description.services[name]
     database = spec.database or description.defaults.database
     return Service(
@@ -177,27 +169,30 @@ def _service(
         database=None if database == "none" else database,
         port=spec.port,
         resources=resources[name],
-        calls=tuple(_call(other, resources[other]) for other in spec.calls),
+        operations=operations[name],
+        calls=tuple(_call(other, resources[other], operations[other]) for other in spec.calls),
         sends=tuple(q for q in queues if q.name in spec.sends),
         consumes=tuple(q for q in queues if q.name in spec.consumes),
         publishes=tuple(e for e in events if name in e.publishers),
         patterns=spec.subscribes,
         subscribes=tuple(e for e in events if name in e.subscribers),
         variables=(),
-        authenticates=auth is not None and (bool(spec.resources) or spec.blueprint in ("auth", "analytics")),
-        callers=callers(description, name),
+        authenticates=auth is not None
+        and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
+        callers=calling_services(description, name),
         identified=auth is not None and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )
 
 
-def _call(name: str, resources: tuple[Resource, ...]) -> Call:
+def _call(name: str, resources: tuple[Resource, ...], operations: tuple[Operation, ...]) -> Call:
     return Call(
         name=Name(name),
         url=f"http://{name}:{SERVICE_PORT}",
         variable=Name(f"{Name(name).constant}_URL"),
         resources=resources,
+        operations=operations,
     )
 
 
@@ -208,6 +203,7 @@ def _gateway(description: Description, services: tuple[Service, ...]) -> Gateway
         rate=int(rate),
         rate_seconds={"s": 1, "m": 60, "h": 3600}[unit],
         cors=description.gateway.cors,
+        public_operations=tuple(o for s in services for o in s.operations if o.public),
         routes=tuple(sorted(_routes(services), key=lambda r: (-len(r.prefix), r.prefix))),
     )
 
@@ -224,6 +220,9 @@ def _routes(services: tuple[Service, ...]) -> list[Route]:
             found[resource.path] = Route(
                 resource.path, service.name, authenticated=auth is not None, public_methods=public
             )
+        for operation in service.operations:
+            prefix = f"/{operation.path.split('/')[1]}"
+            found.setdefault(prefix, Route(prefix, service.name, authenticated=auth is not None))
     if auth:
         actions = ["register", "login", "refresh", "logout"]
         actions += ["password-reset", "password-reset/confirm"] if auth.messages_on("reset") else []

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from msgen.core.naming import Name
+from msgen.planning.operations import Operation
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Gateway:
     cors: tuple[str, ...]
     routes: tuple[Route, ...]
     """Longest prefix first."""
+    public_operations: tuple[Operation, ...] = ()
+    """Operations that need no token."""
 
 
 @dataclass(frozen=True)

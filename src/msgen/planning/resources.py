@@ -22,6 +22,8 @@ class Resource:
     """Fields at creation of the table; `Service.changes` lead from these to `fields`."""
     access: Access | None = None
     """None in a system without accounts."""
+    rules: tuple[Name, ...] = ()
+    """Changes that the team's own code checks: `create`, `update`, `delete`."""
 
     @property
     def owner(self) -> Field | None:

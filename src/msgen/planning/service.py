@@ -6,6 +6,7 @@ from msgen.core.naming import Name
 from msgen.description.auth_messages import occasion
 from msgen.planning.deployment import Scale
 from msgen.planning.messages import Event, Queue
+from msgen.planning.operations import Operation
 from msgen.planning.resources import Resource, ResourceChange
 
 
@@ -20,6 +21,7 @@ class Call:
     variable: Name
     """Environment variable with the URL."""
     resources: tuple[Resource, ...]
+    operations: tuple[Operation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Service:
     port: int | None
     """Host port on the loopback interface that exposes the service directly, bypassing the gateway."""
     resources: tuple[Resource, ...]
+    operations: tuple[Operation, ...]
+    """Those of its resources and its own."""
     calls: tuple[Call, ...]
     sends: tuple[Queue, ...]
     consumes: tuple[Queue, ...]
@@ -115,7 +119,7 @@ class Service:
     @property
     def api(self) -> bool:
         """Whether it serves more than health and metrics."""
-        return bool(self.resources) or self.blueprint in ("auth", "analytics")
+        return bool(self.resources or self.operations) or self.blueprint in ("auth", "analytics")
 
     @property
     def explicit_events(self) -> tuple[Event, ...]:

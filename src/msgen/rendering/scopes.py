@@ -10,6 +10,10 @@ OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
     "service": lambda plan: ({"service": s} for s in plan.services),
     "resource": lambda plan: ({"service": s, "resource": r} for s in plan.services for r in s.resources),
     "change": lambda plan: ({"service": s, "change": c} for s in plan.services for c in s.changes),
+    "operation": lambda plan: ({"service": s, "operation": o} for s in plan.services for o in s.operations),
+    "rule": lambda plan: (
+        {"service": s, "resource": r, "rule": rule} for s in plan.services for r in s.resources for rule in r.rules
+    ),
     "call": lambda plan: ({"service": s, "call": c} for s in plan.services for c in s.calls),
     "consumes": lambda plan: ({"service": s, "queue": q} for s in plan.services for q in s.consumes),
     "subscribes": lambda plan: ({"service": s, "event": e} for s in plan.services for e in s.subscribes),

@@ -3,12 +3,21 @@
 from collections.abc import Iterator
 
 from msgen.description.model import Description
-from msgen.description.rules import access, fields, messages, names, network, scale, services
+from msgen.description.rules import access, fields, messages, names, network, operations, scale, services
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.vocabulary import Vocabulary
 
-RULES = (*names.RULES, *fields.RULES, *access.RULES, *services.RULES, *messages.RULES, *network.RULES, *scale.RULES)
+RULES = (
+    *names.RULES,
+    *fields.RULES,
+    *access.RULES,
+    *services.RULES,
+    *messages.RULES,
+    *network.RULES,
+    *operations.RULES,
+    *scale.RULES,
+)
 
 
 def check(description: Description, vocabulary: Vocabulary) -> Iterator[Finding]:

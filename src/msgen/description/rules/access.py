@@ -65,7 +65,7 @@ def grants(system: System) -> Iterator[Finding]:
                 yield Finding(place, message, AUTH, key=True, relies=_blueprints())
             continue
         for place, grantees in given:
-            yield from _known(system, place, grantees)
+            yield from known_grantees(system, place, grantees)
         yield from _creators(system, where, resource)
         yield from _readable(system, where, resource)
         yield from _owner(system, where, resource)
@@ -73,7 +73,7 @@ def grants(system: System) -> Iterator[Finding]:
             yield from _limits(system, (*where, "fields", name), resource, field)
 
 
-def _known(system: System, where: Where, grantees: tuple[str, ...]) -> Iterator[Finding]:
+def known_grantees(system: System, where: Where, grantees: tuple[str, ...]) -> Iterator[Finding]:
     known = (*GRANTEES, *roles(system.description))
     for number, grantee in enumerate(grantees):
         if grantee not in known:

@@ -31,7 +31,7 @@ BLUEPRINT_TABLES = {
 
 def system_name(system: System) -> Iterator[Finding]:
     name = system.description.name
-    if reason := system.reason("system", name) or _yaml(name) or _windows(name):
+    if reason := system.reason("system", name) or _yaml(name) or reserved_device(name):
         yield Finding(("name",), f"the system cannot be called {quoted(name)}: {reason}", "choose another name")
 
 
@@ -42,7 +42,7 @@ def _yaml(name: str) -> str:
 def service_names(system: System) -> Iterator[Finding]:
     services = system.description.services
     for name in services:
-        reason = SERVICES.get(name) or system.reason("service", name) or _yaml(name) or _windows(name)
+        reason = SERVICES.get(name) or system.reason("service", name) or _yaml(name) or reserved_device(name)
         if name.endswith("-migrate") and name.removesuffix("-migrate") in services:
             reason = f"reserved for the migrations of {name.removesuffix('-migrate')}"
         if language := system.reserving("service", Name(name).snake, partial(set, (name,))):
@@ -59,7 +59,7 @@ def resource_names(system: System) -> Iterator[Finding]:
         if language := system.reserving("resource", name, partial(system.users_of_resource, service, name)):
             message = f"a resource cannot be called {quoted(name)}: reserved by {language}"
             yield Finding(where, message, f"rename it, for example to '{_longer(name, service)}'", key=True)
-        if reason := _windows(name):
+        if reason := reserved_device(name):
             yield Finding(where, f"a resource cannot be called {quoted(name)}: {reason}", "rename it", key=True)
         blueprint = system.description.services[service].blueprint or ""
         table = Name(name).plural.snake
@@ -75,7 +75,7 @@ def message_names(system: System) -> Iterator[Finding]:
         if language := system.reserving("message", Name(name).snake, partial(system.users_of_message, where)):
             message = f"a message cannot be called {quoted(name)}: reserved by {language}"
             yield Finding(where, message, "rename it", key=True)
-        if reason := _windows(name):
+        if reason := reserved_device(name):
             yield Finding(where, f"a message cannot be called {quoted(name)}: {reason}", "rename it", key=True)
     declared = [(where, name) for where, name, _ in system.messages]
     implicit = [
@@ -129,7 +129,7 @@ def _longer(name: str, prefix: str) -> str:
     return f"{Name(prefix).snake}_{name}"[:40]
 
 
-def _windows(name: str) -> str:
+def reserved_device(name: str) -> str:
     """Return why a name cannot be a file name on every system; an extension does not help."""
     return "reserved device name on Windows" if name.partition(".")[0] in WINDOWS else ""
 

@@ -69,10 +69,11 @@ def calls(system: System) -> Iterator[Finding]:
             elif called not in services:
                 hint = one_of(called, (s for s in services if s != name), f"add {quoted(called)} to 'services'")
                 yield Finding(where, f"there is no service {quoted(called)}", hint, relies=(("services", called),))
-            elif not services[called].resources:
-                message = f"{called} has no resources, so there is nothing to call"
-                hint = "give it resources, or remove it here"
-                yield Finding(where, message, hint, relies=(("services", called, "resources"),))
+            elif not services[called].resources and not services[called].operations:
+                message = f"{called} has neither resources nor operations, so there is nothing to call"
+                hint = "give it some, or remove it here"
+                relies = (("services", called, "resources"), ("services", called, "operations"))
+                yield Finding(where, message, hint, relies=relies)
 
 
 def references(system: System) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ class System:
     def parts(self) -> Parts:
         services = self.description.services
         observability = self.description.observability
-        messaging = any(s.sends or s.consumes or s.publishes or s.subscribes for s in services.values())
+        messaging = any(s.sends or s.consumes or s.emitted or s.subscribes for s in services.values())
         return Parts(
             broker=self.description.broker if messaging else None,
             databases=tuple(name for name in services if self.database(name) != "none"),
@@ -51,7 +51,7 @@ class System:
     @cached_property
     def published(self) -> frozenset[str]:
         """Existing events that some service publishes."""
-        mentioned = {event for spec in self.description.services.values() for event in spec.publishes}
+        mentioned = {event for spec in self.description.services.values() for event in spec.emitted}
         return frozenset(mentioned & {*self.description.events, *self.resource_events})
 
     def language(self, service: str) -> str:
@@ -85,7 +85,7 @@ class System:
         return {name for name, spec in services if queue in (*spec.sends, *spec.consumes)}
 
     def users_of_event(self, event: str) -> set[str]:
-        return self.readers(event) | {n for n, s in self.description.services.items() if event in s.publishes}
+        return self.readers(event) | {n for n, s in self.description.services.items() if event in s.emitted}
 
     def users_of_resource(self, service: str, resource: str) -> set[str]:
         """Return the services whose code has a type for it: owner, callers and subscribers."""
