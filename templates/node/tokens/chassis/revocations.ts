@@ -10,8 +10,8 @@ export function replaceRevocations(entries: Iterable<[account: string, time: num
 }
 
 /** Whether the account's tokens were revoked after this one was issued. */
-export function isRevoked({ caller, issued }: { caller: { id: string }; issued: number }): boolean {
-  if (revoked.size === 0) return false;
+export function isRevoked({ caller, issued }: { caller: { id?: string }; issued: number }): boolean {
+  if (revoked.size === 0 || caller.id === undefined) return false;
   const time = revoked.get(hash("sha256", caller.id.toLowerCase()));
   return time !== undefined && issued <= time;
 }

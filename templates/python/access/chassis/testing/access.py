@@ -13,8 +13,8 @@ async def outcomes(
 ) -> dict[str, str | int]:
     """Try every action with the row `owned` of the client's account.
 
-    The caller is `anonymous`, the `owner`, another `user`, or another one with a role. The outcome
-    of an action is `ok`, the status of its refusal, or `own` for a list of the caller's rows only.
+    The caller is `anonymous`, the `owner`, another `user`, another one with a role, or a service,
+    like `service orders`. The outcome of an action is `ok`, the status of its refusal, or `own` for a list of the caller's rows only.
     """
     become(client, caller)
     url = f"{path}/{owned}"
@@ -41,7 +41,10 @@ async def outcomes(
 def become(client: AsyncClient, caller: str) -> None:
     owner = account_of(client)
     del client.headers["Authorization"]
-    if caller == "owner":
+    if caller.startswith("service "):
+        name = caller.removeprefix("service ")
+        client.headers.update(bearer(sub=name, client_id=name))
+    elif caller == "owner":
         client.headers.update(bearer(sub=owner))
     elif caller != "anonymous":
         client.headers.update(bearer(roles=[] if caller == "user" else [caller]))
