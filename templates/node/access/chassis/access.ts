@@ -37,7 +37,8 @@ export function createAccess(resource: string, rules: Rules) {
     const used = usedFields(query);
     for (const name of names) {
       const { read } = fields[name] ?? {};
-      if (!read || !used.has(name) || isService() || isGranted(read) || (own && mayOwn(read))) continue;
+      const isSeen = isService() || isGranted(read ?? []) || (own && mayOwn(read ?? []));
+      if (!read || !used.has(name) || isSeen) continue;
       throw denied({ action: "list", resource });
     }
   }

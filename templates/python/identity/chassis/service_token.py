@@ -19,7 +19,7 @@ class Granted(BaseModel):
 
 
 class ServiceToken:
-    """Fetched when it is needed, and kept for most of its life. At most one fetch runs at a time."""
+    """Fetched when needed and kept for most of its life. At most one fetch runs at a time."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
