@@ -20,6 +20,7 @@ from msgen.planning.plan import SERVICE_PORT, Plan
 from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
 from msgen.planning.service import Call, Service
+from msgen.planning.settings import plan_settings
 
 if TYPE_CHECKING:
     from msgen.description.publication import Publication
@@ -182,6 +183,7 @@ def _service(
         callers=calling_services(description, name),
         identified=auth is not None and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+        settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )
 

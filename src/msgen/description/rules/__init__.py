@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from msgen.description.model import Description
-from msgen.description.rules import access, fields, messages, names, network, operations, scale, services
+from msgen.description.rules import access, fields, messages, names, network, operations, scale, services, settings
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.vocabulary import Vocabulary
@@ -17,6 +17,7 @@ RULES = (
     *network.RULES,
     *operations.RULES,
     *scale.RULES,
+    *settings.RULES,
 )
 
 

@@ -62,10 +62,15 @@ def phrase(status: int) -> str:
     return RENAMED.get(status) or HTTPStatus(status).phrase
 
 
+def refuse(**messages: str) -> Problem:
+    """Return the problem of fields of the body: `raise refuse(total="must be positive")`."""
+    errors = [FieldError(field=f"body.{name}", message=text) for name, text in messages.items()]
+    return Problem(422, "The request is not valid.", errors=errors)
+
+
 def dangling(field: str) -> Problem:
     """A field of the body refers to nothing."""
-    errors = [FieldError(field=f"body.{field}", message="there is nothing with this id")]
-    return Problem(422, "The request is not valid.", errors=errors)
+    return refuse(**{field: "there is nothing with this id"})
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
