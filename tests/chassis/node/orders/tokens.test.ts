@@ -48,6 +48,30 @@ test("public operations know the caller if there is a token, and refuse invalid 
   await problem(await ask("Basic YTpi", "/public"), 401);
 });
 
+test("a token names a service if it is the client and the subject", async () => {
+  const service = await token({ sub: "bills", client_id: "bills", roles: ["admin"] });
+  const known = await ask(`Bearer ${service}`, "/public");
+  assert.deepEqual(await known.json(), { service: "bills", roles: [] });
+  const actor = await ask(`Bearer ${service}`, "/guarded");
+  assert.deepEqual(await actor.json(), { type: "service_account", id: "bills" });
+  const { detail } = await problem(await ask(`Bearer ${service}`), 403);
+  assert.match(String(detail), /service/);
+});
+
+test("only services that call this one have access", async () => {
+  const stranger = await token({ sub: "feeder", client_id: "feeder" });
+  await problem(await ask(`Bearer ${stranger}`, "/guarded"), 403);
+});
+
+test("a user is no service, whatever the name or the client", async () => {
+  for (const client_id of [undefined, "feeder"]) {
+    const claims = { sub: "bills", ...(client_id && { client_id }) };
+    await problem(await ask(`Bearer ${await token(claims)}`, "/guarded"), 401);
+  }
+  const account = await token({ sub: randomUUID(), client_id: "bills" });
+  assert.equal((await ask(`Bearer ${account}`)).status, 200);
+});
+
 test("a claim that is no list grants no roles", async () => {
   const valid = await token({ roles: "admin" });
   assert.partialDeepStrictEqual(await (await ask(`Bearer ${valid}`, "/public")).json(), {
@@ -109,28 +133,4 @@ test("a token that was valid ends with its key", async () => {
   await setTimeout(200);
   await problem(await ask(`Bearer ${valid}`), 401);
   mock.timers.reset();
-});
-
-test("a token names a service if it is the client and the subject", async () => {
-  const service = await token({ sub: "bills", client_id: "bills", roles: ["admin"] });
-  const known = await ask(`Bearer ${service}`, "/public");
-  assert.deepEqual(await known.json(), { service: "bills", roles: [] });
-  const actor = await ask(`Bearer ${service}`, "/guarded");
-  assert.deepEqual(await actor.json(), { type: "service_account", id: "bills" });
-  const { detail } = await problem(await ask(`Bearer ${service}`), 403);
-  assert.match(String(detail), /service/);
-});
-
-test("only services that call this one have access", async () => {
-  const stranger = await token({ sub: "feeder", client_id: "feeder" });
-  await problem(await ask(`Bearer ${stranger}`, "/guarded"), 403);
-});
-
-test("a user is no service, whatever the name or the client", async () => {
-  for (const client_id of [undefined, "feeder"]) {
-    const claims = { sub: "bills", ...(client_id && { client_id }) };
-    await problem(await ask(`Bearer ${await token(claims)}`, "/guarded"), 401);
-  }
-  const account = await token({ sub: randomUUID(), client_id: "bills" });
-  assert.equal((await ask(`Bearer ${account}`)).status, 200);
 });
