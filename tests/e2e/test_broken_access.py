@@ -118,7 +118,9 @@ def own_token(shop: System) -> str:
     """Return the token that orders gets with its own credentials, in its container."""
     code = (
         "import asyncio, httpx\nfrom chassis.service_token import ServiceToken\n"
-        "async def main():\n    async with httpx.AsyncClient() as client:\n        print(await ServiceToken(client).get())\n"
+        "async def main():\n"
+        "    async with httpx.AsyncClient() as client:\n"
+        "        print(await ServiceToken(client).get())\n"
         "asyncio.run(main())"
     )
     return shop.compose("exec", "-T", "orders", "python", "-c", code).strip().splitlines()[-1]

@@ -77,7 +77,7 @@ class Plan:
         return tuple(r for s in self.services for r in s.resources)
 
     def called_by(self, service: Service) -> tuple[Service, ...]:
-        """Return the services that a service sends requests to: for resources, for keys that verify tokens, for tokens."""
+        """Return the services that a service sends requests to: for resources, for keys of tokens, for tokens."""
         names = {c.name for c in service.calls}
         # With a registry, the gateway serves the keys.
         if self.auth and (service.identified or (service.authenticates and not self.registry)):
