@@ -17,7 +17,7 @@ const ITEM = {
   name: "nail",
 };
 
-const caller = { id: "3f2b8c1e-7a4d-4e6f-9b0a-1c2d3e4f5a6b", roles: [] };
+const deadline = Date.now() + 60_000;
 
 let requests: Request[];
 let call: Client;
@@ -48,7 +48,7 @@ function items() {
 
 test("a call passes on who calls and why", async () => {
   answer();
-  await context.run({ correlationId: "abc", token: "token", caller }, () => items().get(ITEM.id));
+  await context.run({ correlationId: "abc", token: "token", deadline }, () => items().get(ITEM.id));
   const [request] = requests;
   assert.equal(request?.url, `${URL_OF_SHOP}/items/${ITEM.id}`);
   assert.equal(request?.headers.get("X-Request-ID"), "abc");
@@ -166,8 +166,8 @@ const sent = () => requests.map((request) => request.headers.get("Authorization"
 test("a call that no user causes carries the token of the service, fetched once", async () => {
   answer();
   await Promise.all([items().get(ITEM.id), items().get(ITEM.id)]);
-  const service = { service: "bills", roles: [] };
-  await context.run({ correlationId: "", token: "of bills", caller: service }, () =>
+  const actor = { type: "service_account", id: "bills" };
+  await context.run({ correlationId: "", token: "of bills", actor, deadline }, () =>
     items().get(ITEM.id),
   );
   assert.deepEqual(sent(), Array(3).fill("Bearer token-0"));
@@ -176,7 +176,7 @@ test("a call that no user causes carries the token of the service, fetched once"
 
 test("an anonymous request lends no token", async () => {
   answer();
-  await context.run({ correlationId: "", caller: { roles: [] } }, () => items().get(ITEM.id));
+  await context.run({ correlationId: "", deadline }, () => items().get(ITEM.id));
   assert.deepEqual(sent(), [null]);
 });
 
