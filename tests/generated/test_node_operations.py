@@ -1,0 +1,32 @@
+"""Node.js services with every kind of operation and rule: checked and tested as generated; their API is the contract."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .conftest import generate
+from .nodejs import NodeTools
+from .test_contracts import operations
+from .test_node import NODE_API, check_node, node_tools, run
+from .test_operations import TELEMETRY, description
+
+__all__ = ["node_tools"]
+
+OWN_API = ("node", "--import", "./chassis/testing/setup.ts", "--input-type=module", "-e", NODE_API)
+
+
+def comparable(document: str) -> str:
+    return json.dumps(operations(yaml.safe_load(document)), sort_keys=True)
+
+
+@pytest.mark.parametrize("accounts", [True, False], ids=["accounts", "open"])
+def test_node_operations(accounts: bool, tmp_path: Path, node_tools: NodeTools) -> None:
+    telemetry = TELEMETRY if accounts else {"metrics": "none"}
+    root = generate(description("node", accounts=accounts, telemetry=telemetry), tmp_path)
+    for service in check_node(root, node_tools):
+        if service.name != "accounts":
+            run(service, node_tools, "npm", "test", "--silent")
+        contract = (root / f"contracts/openapi/{service.name}.yaml").read_text()
+        assert comparable(run(service, node_tools, *OWN_API).splitlines()[-1]) == comparable(contract)
