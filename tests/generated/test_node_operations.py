@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -17,8 +18,8 @@ __all__ = ["node_tools"]
 OWN_API = ("node", "--import", "./chassis/testing/setup.ts", "--input-type=module", "-e", NODE_API)
 
 
-def comparable(document: str) -> str:
-    return json.dumps(operations(yaml.safe_load(document)), sort_keys=True)
+def comparable(document: str) -> dict[str, Any]:
+    return operations(json.loads(json.dumps(yaml.safe_load(document), sort_keys=True)))
 
 
 @pytest.mark.parametrize("accounts", [True, False], ids=["accounts", "open"])
