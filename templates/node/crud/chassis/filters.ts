@@ -13,6 +13,16 @@ const INTEGER = /^[+-]?\d+$/;
 const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 const BOOLEAN = /^(true|false)$/;
 
+const entries = new WeakSet<object>();
+
+/** A value that a list has to contain. */
+export function entry<T extends z.ZodType>(schema: T): T {
+  entries.add(schema);
+  return schema;
+}
+
+export const isEntry = (schema: object | undefined) => schema !== undefined && entries.has(schema);
+
 /** A whole number, of a parameter that has a default. */
 export const bounded = (min: number, max: number) =>
   read(INTEGER, Number, z.int().min(min).max(max));
