@@ -39,7 +39,14 @@ EVERY_TYPE: dict[str, Any] = {
     "greeting": {"type": "string", "default": 'say "hello"', "max": 40},
     "a_field_whose_name_is_as_long_as_allowed": {"type": "string", "min": 2, "max": 10, "unique": True},
 }
-MESSAGE = {"email": "email", "name": "string?", "total": "decimal", "at": "datetime", "tags": "json?", "amounts": ["decimal"]}
+MESSAGE = {
+    "email": "email",
+    "name": "string?",
+    "total": "decimal",
+    "at": "datetime",
+    "tags": "json?",
+    "amounts": ["decimal"],
+}
 
 OPTIONS: dict[str, list[Any]] = {
     "language": sorted(load_pack(builtin_root()).languages),
