@@ -457,6 +457,23 @@ def test_ci_works_on_everything_where_it_cannot_compare(repository: Path) -> Non
     assert found_changes(repository, "0" * 40) == {"services": ALL, "system": True}
 
 
+def test_ci_compares_apis_with_the_base_of_a_pull_request(repository: Path, tmp_path: Path) -> None:
+    script = read(repository / ".github/workflows/ci.yaml")["jobs"]["contracts"]["steps"][-1]["run"]
+    base = run(repository, "git", "rev-parse", "HEAD").stdout.strip()
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, text in (("go", f"echo {tmp_path}"), ("oasdiff", 'diff -r "$(dirname "$7")" "$(dirname "$8")"')):
+        (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tools / name).chmod(0o755)
+    paths = {"PATH": f"{tools}:{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path)}
+    command = ("bash", "-eo", "pipefail", "-c", script)
+    assert run(repository, *command, BASE=base, **paths).returncode == 0
+    (repository / "contracts/openapi/users.yaml").write_text("changed")
+    assert "users.yaml" in run(repository, *command, BASE=base, **paths).stdout
+    empty = run(repository, "git", "commit-tree", "-m", "x", run(repository, "git", "mktree").stdout.strip()).stdout
+    assert run(repository, *command, BASE=empty.strip(), **paths).returncode == 0
+
+
 def test_ci_asks_for_no_rights_but_to_read(shop: Path) -> None:
     workflow = read(shop / ".github/workflows/ci.yaml")
     assert workflow["permissions"] == {}

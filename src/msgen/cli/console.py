@@ -28,7 +28,8 @@ def colourful() -> bool:
 
 
 def say(lines: Iterable[str]) -> None:
-    print("\n".join(lines))
+    for line in lines:
+        print(line)
 
 
 def print_notes(notes: Iterable[str]) -> None:

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from msgen.commands.check import Checked
 from msgen.commands.reconcile import Pending
+from msgen.contracts.changes import Breakage
 from msgen.core.paths import BASELINES
 from msgen.merging.change import EXECUTABLE, Change
 from msgen.merging.text import is_text
@@ -35,6 +37,24 @@ def listing(pending: Pending, paint: Painter) -> Iterator[str]:
     for action, path, reason in _rows(pending):
         yield paint(f"{action:<8}", COLOURS[action]) + f"  {path}" + (f"  ({reason})" if reason else "")
     yield counts(pending)
+
+
+def confirmation(checked: Checked) -> str:
+    """Say that a description is valid and its repository matches."""
+    services = f"{checked.services} service{'s' * (checked.services != 1)}"
+    return f"{checked.file}: ok, {services}{', in step' * checked.in_step}"
+
+
+def breakages(found: Sequence[Breakage], revision: str) -> Iterator[str]:
+    """List breaking changes with those whom they break, and their number."""
+    for breakage in found:
+        level = "warning: " if breakage.warning else ""
+        where = f"{breakage.where}: " if breakage.where else ""
+        yield f"{breakage.file}: {level}{where}{breakage.message} [{breakage.code}]"
+        if breakage.consumers:
+            yield f"  {'may break' if breakage.warning else 'breaks'} {', '.join(breakage.consumers)}"
+    count = sum(not breakage.warning for breakage in found)
+    yield f"contracts: {count or 'no'} breaking change{'s' * (count != 1)} since {revision}"
 
 
 def _rows(pending: Pending) -> Iterator[tuple[str, str, str]]:

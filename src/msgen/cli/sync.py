@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +11,9 @@ from msgen.cli.console import painter, print_notes, report, say
 from msgen.cli.options import AllowDestructive, DryRun, OnConflictOption, Renamed
 from msgen.cli.prompts import decider, recognizer
 from msgen.core.errors import DRIFT, OK
+
+if TYPE_CHECKING:
+    from msgen.commands.apply import Done
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -33,6 +36,7 @@ CHECK_EXAMPLES = """\b
 Examples:
   msgen check
   msgen check drafts/shop.yaml
+  msgen check --against main
 """
 
 
@@ -100,20 +104,30 @@ def check(
     path: Annotated[
         Path | None, typer.Argument(help="A description, or its directory; the current repository by default.")
     ] = None,
+    against: Annotated[
+        str, typer.Option(metavar="REV", help="Git revision whose contracts must not break.", show_default=False)
+    ] = "",
 ) -> int:
     """Validate the description, and check that the repository matches it. Exits with 1 if it does not."""
     from msgen.cli import output
-    from msgen.commands.check import Confirmation, check
+    from msgen.commands.check import check
 
-    found = check(path)
-    if isinstance(found, Confirmation):
-        print(found.text)
-        print_notes(found.warnings)
-        return OK
-    say(output.listing(found.pending, painter()))
-    marked = [change for change in found.pending.conflicts if "conflict markers" in change.reason]
+    checked = check(path, against)
+    if checked.drift:
+        _print_drift(checked.drift)
+    else:
+        say([output.confirmation(checked)])
+        print_notes(f"warning: {warning}" for warning in checked.warnings)
+    say(output.breakages(checked.breakages, against) if against else ())
+    return OK if checked.passed else DRIFT
+
+
+def _print_drift(done: "Done") -> None:
+    from msgen.cli import output
+
+    say(output.listing(done.pending, painter()))
+    marked = [change for change in done.pending.conflicts if "conflict markers" in change.reason]
     advice = [f"Resolve the conflict in {change.path}, then remove its markers." for change in marked]
-    if len(marked) < len(found.pending.shown) or not marked:
+    if len(marked) < len(done.pending.shown) or not marked:
         advice.append("The repository does not match msgen.yaml: see `msgen diff`, then run `msgen apply`.")
-    print_notes([*found.notes, *advice])
-    return DRIFT
+    print_notes([*done.notes, *advice])
