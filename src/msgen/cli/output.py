@@ -1,11 +1,11 @@
 """Format changes as lists, counts, unified diffs and JSON."""
 
 import difflib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from msgen.commands.check import Checked
 from msgen.commands.reconcile import Pending
@@ -105,9 +105,18 @@ def coloured(lines: Iterable[str], paint: Painter) -> Iterator[str]:
     return (paint(line, _colour(line)) for line in lines)
 
 
-def as_json(pending: Pending, notes: Sequence[str]) -> str:
-    """Format as JSON with a stable schema."""
-    changes = [
+def as_data(pending: Pending, notes: Sequence[str]) -> dict[str, Any]:
+    """Return what the JSON of a command says about pending or written changes."""
+    return {
+        "changes": changed(_all(pending)),
+        "snapshots": [write.path for write in pending.records],
+        "notes": list(notes),
+    }
+
+
+def changed(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Return changes as data, with their diffs."""
+    return [
         {
             "path": change.path,
             "action": change.action,
@@ -116,10 +125,8 @@ def as_json(pending: Pending, notes: Sequence[str]) -> str:
             "removed": _counted(change)[1],
             "diff": "".join(f"{line}\n" for line in diff(change)),
         }
-        for change in _all(pending)
+        for change in changes
     ]
-    snapshots = [write.path for write in pending.records]
-    return json.dumps({"changes": changes, "snapshots": snapshots, "notes": list(notes)}, indent=2)
 
 
 def diff(change: Change) -> list[str]:

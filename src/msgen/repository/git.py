@@ -54,6 +54,7 @@ def files_at(folder: Path, revision: str, paths: Sequence[str]) -> dict[str, byt
         raise user_error(
             f"there is no revision {quoted(revision)} in this clone",
             "fetch it: a clone of CI may be shallow, or have only one branch",
+            code="no-revision",
         )
     listed = _git(folder, "ls-tree", "-r", "-z", "--end-of-options", revision, "--", *paths).stdout
     entries = [entry.split(b"\t", 1) for entry in listed.split(b"\0") if entry]

@@ -51,7 +51,7 @@ def rules(system: System) -> Iterator[Finding]:
 def _name(system: System, declared: Declared, names: dict[str, Declared]) -> Iterator[Finding]:
     name = declared.full_name
     reason = reserved_device(declared.name)
-    if language := system.reserving("service", name.snake, partial(set, (declared.service,))):
+    if language := system.reserving("operation", name.snake, partial(set, (declared.service,))):
         reason = f"reserved by {language}"
     if declared.resource and declared.name in ACTIONS:
         reason = "every resource has this action"
