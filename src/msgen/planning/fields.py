@@ -54,6 +54,11 @@ class Field:
     """Who may set it; empty for everybody who may create or update the row."""
 
     @property
+    def value(self) -> "Field":
+        """What a single value is: the entry of a list, or the field itself."""
+        return self.item or self
+
+    @property
     def kind(self) -> str:
         """The type with that of the entries of a list: `string[]`."""
         return f"{self.item.type}[]" if self.item else self.type
