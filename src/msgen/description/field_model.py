@@ -81,7 +81,9 @@ class MessageField(Strict):
     enum: tuple[Choice, ...] = Field((), min_length=1, max_length=100, description="Allowed values, instead of a type.")
     min: Number | None = Field(None, description="Minimum of a number; minimum length of a string or text.")
     max: Number | None = Field(None, description="Maximum of a number; maximum length of a string or text.")
-    list: Flag = Field(default=False, description="Whether it holds a list of such values; short forms are `string[]` and `[string]`.")
+    list: Flag = Field(
+        default=False, description="Whether it holds a list of such values; short forms are `string[]` and `[string]`."
+    )
     max_items: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = Field(
         None, description=f"Maximum number of entries of a list. Default: {MAX_ITEMS}."
     )
