@@ -153,10 +153,8 @@ def _script(indent: str, code: str, width: int) -> list[str]:
     if len(links) > 1:
         chain = [line for link in links for line in _script(f"{indent}  ", link, width)]
         return [f"{indent}{head}{first}", *_ended(chain, end)]
-    if value.startswith("`") and not brackets(value):
-        return [indent + code]
     if head.rstrip()[-1:] in ("=", ":") and not brackets(value):
-        if head.endswith(": ") and len(head.rstrip(": ")) <= SHORT_KEY:
+        if value.startswith("`") or (head.endswith(": ") and len(head.rstrip(": ")) <= SHORT_KEY):
             return [indent + code]
         return [f"{indent}{head.rstrip()}", f"{indent}  {value}{end}"]
     return _ended(_spread(indent, body, width), end)
