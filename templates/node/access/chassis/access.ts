@@ -10,12 +10,15 @@ type Action = "list" | "read" | "create" | "update" | "delete";
 interface Rules extends Record<Action, Grantees> {
   /** The column that holds the owner's account id. */
   owner?: string;
+  /** Grantees of operations on a row, by name. */
+  operations?: Record<string, Grantees>;
   /** Fields that fewer callers may read or write than the row. */
   fields?: Record<string, { read?: Grantees; write?: Grantees }>;
 }
 
 export function createAccess(resource: string, rules: Rules) {
-  const { owner, fields = {} } = rules;
+  const { owner, fields = {}, operations = {}, read, create, update, delete: remove } = rules;
+  const granted: Record<string, Grantees> = { ...operations, read, create, update, delete: remove };
   const names = Object.keys(fields).sort();
 
   function owns(row: object): boolean {
@@ -24,8 +27,8 @@ export function createAccess(resource: string, rules: Rules) {
   }
 
   /** Whether the caller may do this with every row; a service may not create a row that needs an owner. */
-  const isAllowed = (action: Action) =>
-    isService() ? action !== "create" || !owner : isGranted(rules[action]);
+  const isAllowed = (action: string) =>
+    isService() ? action !== "create" || !owner : isGranted(granted[action] ?? []);
 
   const mayOwn = (grantees: Grantees) => grantees.includes("owner") && callerId() !== undefined;
 
@@ -50,8 +53,8 @@ export function createAccess(resource: string, rules: Rules) {
      * Respond with 403 to callers who may do this with no row. Those who may not read a row get a 404 later: for them,
      * it does not exist.
      */
-    guard: (action: Action): RequestHandler => {
-      const grantees = rules[action];
+    guard: (action: string): RequestHandler => {
+      const grantees = granted[action] ?? [];
       return (_request, _response, next) => {
         const isPossible = isAllowed(action) || (action !== "create" && mayOwn(grantees));
         const isSeen = action === "create" || isAllowed("read");
@@ -61,7 +64,7 @@ export function createAccess(resource: string, rules: Rules) {
     },
 
     checkList(query: object): string | undefined {
-      const all = isAllowed("list");
+      const all = isService() || isGranted(rules.list);
       if (!all && !mayOwn(rules.list)) throw denied({ action: "list", resource });
       if (names.length > 0) checkQuery(query, !all);
       return all ? undefined : callerId();
@@ -71,13 +74,12 @@ export function createAccess(resource: string, rules: Rules) {
       if (!isAllowed("create")) throw denied({ action: "create", resource });
     },
 
-    checkRow(action: "read" | "update" | "delete", row: Identity): void {
+    checkRow(action: string, row: Identity): void {
       const { id } = row;
-      if (!isGrantedFor(row, rules.read)) {
-        logDenial({ action, resource, id });
-        throw new Problem(404, "There is no such resource.");
-      }
-      if (!isGrantedFor(row, rules[action])) throw denied({ action, resource, id });
+      if (isGrantedFor(row, granted[action] ?? [])) return;
+      if (isGrantedFor(row, rules.read)) throw denied({ action, resource, id });
+      logDenial({ action, resource, id });
+      throw new Problem(404, "There is no such resource.");
     },
 
     /** Respond with 403 to a body with fields that the caller may not write; without a row, the caller creates it. */
