@@ -154,21 +154,23 @@ def _script(indent: str, code: str, width: int) -> list[str]:
         chain = [line for link in links for line in _script(f"{indent}  ", link, width)]
         return [f"{indent}{head}{first}", *_ended(chain, end)]
     if head.rstrip()[-1:] in ("=", ":") and not brackets(value):
-        if head.endswith(": ") and len(head.rstrip(": ")) <= SHORT_KEY:
+        if value.startswith("`") or (head.endswith(": ") and len(head.rstrip(": ")) <= SHORT_KEY):
             return [indent + code]
         return [f"{indent}{head.rstrip()}", f"{indent}  {value}{end}"]
     return _ended(_spread(indent, body, width), end)
 
 
 def _declared(indent: str, body: str, end: str) -> list[str]:
-    """Split an import of several names, a type with an argument, or a union of types."""
+    """Split an import of several names, a type with an argument, a union of types, or the type of a promise."""
     if match := re.fullmatch(r"((?:import|export) (?:type )?)\{ ?(.*?),? ?\}(.*)", body):
         names = items(match[2])
         if len(names) == 1:
             return [indent + body + end]
         return [f"{indent}{match[1]}{{", *(f"{indent}  {name}," for name in names), f"{indent}}}{match[3]}{end}"]
-    if match := re.fullmatch(r"((?:export )?type \w+ = \w+<)([\w. ]+)>", body):
-        return [f"{indent}{match[1]}", f"{indent}  {match[2]}", f"{indent}>{end}"]
+    if match := re.fullmatch(r"((?:export )?type \w+ = [\w.]+<)([\w. ]+)(>)", body) or re.fullmatch(
+        r"((?:export )?(?:async )?function \w+\(\): Promise<)(.+)(> \{)", body
+    ):
+        return [f"{indent}{match[1]}", f"{indent}  {match[2]}", f"{indent}{match[3]}{end}"]
     if match := re.fullmatch(r"((?:export )?type \w+ =) (.*)", body):
         parts = items(match[2], " |")
         if len(parts) > 1:
