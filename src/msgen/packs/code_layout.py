@@ -52,8 +52,12 @@ def _python(indent: str, code: str, width: int) -> list[str]:
         return [indent + code]
     if match := re.fullmatch(r"(from \S+ import )\(?(.*?),?\)?", code):
         return [f"{indent}{match[1]}(", *(f"{indent}    {name}," for name in items(match[2])), f"{indent})"]
-    if re.match(r"(async )?def |class ", code):
-        return _opened(indent, code, brackets(code)[:1], width)
+    if definition := re.match(r"(async )?def |class ", code):
+        start, end = brackets(code)[0]
+        is_function = definition[0] != "class " and code[start] == "("
+        if is_function and len(items(code[start + 1 : end])) == 1:  # gets a comma, unlike in a call
+            code, end = f"{code[:end].rstrip(',')},{code[end:]}", len(code[:end].rstrip(",")) + 1
+        return _opened(indent, code, [(start, end)], width)
     if code.startswith("assert ") and len(parts := items(code[7:])) > 1:
         condition, message = parts
         *lines, last = _python(indent, f"assert {condition}", width - len(", ("))
