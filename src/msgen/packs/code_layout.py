@@ -56,7 +56,8 @@ def _python(indent: str, code: str, width: int) -> list[str]:
         start, end = brackets(code)[0]
         is_function = definition[0] != "class " and code[start] == "("
         if is_function and len(items(code[start + 1 : end])) == 1:  # gets a comma, unlike in a call
-            code, end = f"{code[:end].rstrip(',')},{code[end:]}", len(code[:end].rstrip(",")) + 1
+            before = code[:end].rstrip(",")
+            code, end = f"{before},{code[end:]}", len(before) + 1
         return _opened(indent, code, [(start, end)], width)
     if code.startswith("assert ") and len(parts := items(code[7:])) > 1:
         condition, message = parts
