@@ -40,6 +40,7 @@ class Python:
             lambda: f"from {name()} import {several(name, 2)}",
             lambda: f"{name()} = {name()}({several(value)})",
             lambda: f"def {name()}({several(lambda: f'{name()}: {name()}')}) -> {name()}: ...",
+            lambda: f"async def {name()}_{name()}({name()}: {name()}) -> {name()}[{name()}]: ...",
             lambda: f"{name()} = [{several(name, 2)}]",
             lambda: f"return {name()} and {name()}({several(name)}) and not {name()}",
             lambda: f"assert {name()}.json() == {value(1)}",

@@ -52,8 +52,8 @@ def _python(indent: str, code: str, width: int) -> list[str]:
         return [indent + code]
     if match := re.fullmatch(r"(from \S+ import )\(?(.*?),?\)?", code):
         return [f"{indent}{match[1]}(", *(f"{indent}    {name}," for name in items(match[2])), f"{indent})"]
-    if re.match(r"(async )?def |class ", code):
-        return _opened(indent, code, brackets(code)[:1], width)
+    if match := re.match(r"(?:async )?(def|class) ", code):
+        return _definition(indent, code, width, is_function=match[1] == "def")
     if code.startswith("assert ") and len(parts := items(code[7:])) > 1:
         condition, message = parts
         *lines, last = _python(indent, f"assert {condition}", width - len(", ("))
@@ -65,6 +65,14 @@ def _python(indent: str, code: str, width: int) -> list[str]:
         inner = _operation(f"{indent}    ", rest, parts, width)
         return [f"{indent}{head}(", *inner, f"{indent}){end}"]
     return _opened(indent, code, brackets(code)[::-1], width)
+
+
+def _definition(indent: str, code: str, width: int, *, is_function: bool) -> list[str]:
+    start, end = brackets(code)[0]
+    if is_function and code[start] == "(" and len(items(code[start + 1 : end])) == 1:
+        before = code[:end].rstrip(",")
+        code, end = f"{before},{code[end:]}", len(before) + 1  # which a call does not get
+    return _opened(indent, code, [(start, end)], width)
 
 
 def _operands(code: str) -> list[str]:
