@@ -183,6 +183,8 @@ def _declared(indent: str, body: str, end: str) -> list[str]:
         parts = items(match[2], " |")
         if len(parts) > 1:
             return [f"{indent}{match[1]}", *_ended([f"{indent}  | {part}" for part in parts], end)]
+        if not brackets(match[2]):
+            return [f"{indent}{match[1]}", f"{indent}  {match[2]}{end}"]
     return []
 
 
