@@ -10,7 +10,7 @@ from msgen.description.event_patterns import matches
 from msgen.description.field_model import FieldSpec
 from msgen.description.model import Description
 from msgen.description.resources import resource_events, resource_path
-from msgen.planning.access import plan_access, readers_of_statistics
+from msgen.planning.access import calling_services, plan_access, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
 from msgen.planning.identity import plan_identity
@@ -178,6 +178,8 @@ def _service(
         variables=(),
         authenticates=description.has_accounts
         and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
+        callers=calling_services(description, name),
+        identified=description.has_accounts and not description.identity and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
         settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),

@@ -4,7 +4,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from msgen.description.model import Description
-from msgen.description.rules import access, fields, messages, names, network, operations, scale, services, settings
+from msgen.description.rules import (
+    access,
+    fields,
+    lists,
+    messages,
+    names,
+    network,
+    operations,
+    scale,
+    services,
+    settings,
+)
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.vocabulary import Vocabulary
@@ -12,6 +23,7 @@ from msgen.description.vocabulary import Vocabulary
 RULES = (
     *names.RULES,
     *fields.RULES,
+    *lists.RULES,
     *access.RULES,
     *services.RULES,
     *messages.RULES,

@@ -129,9 +129,11 @@ function sortable(names: string[]) {
     .default("-created_at");
 }
 
-/** The query parameters of a list that can be filtered, and sorted, by these fields. */
+/** The query parameters of a list that can be filtered, and sorted, by these fields; entries of lists sort nothing. */
 export function listQuery<T extends z.ZodRawShape>(fields: T) {
-  const names = Object.keys(fields).filter((name) => !isBound(name, fields));
+  const names = Object.keys(fields).filter(
+    (name) => !isBound(name, fields) && !filters.isEntry(fields[name]),
+  );
   const sort = sortable([...names, "id", "version", "created_at", "updated_at"]);
   return z.strictObject({ ...query, sort, ...fields });
 }

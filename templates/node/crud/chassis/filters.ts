@@ -3,6 +3,16 @@ import { z } from "zod";
 import * as field from "./fields.ts";
 import * as parameter from "./parameters.ts";
 
+const entries = new WeakSet<object>();
+
+/** A value that a list has to contain. */
+export function entry<T extends z.ZodType>(schema: T): T {
+  entries.add(schema);
+  return schema;
+}
+
+export const isEntry = (schema: object | undefined) => schema !== undefined && entries.has(schema);
+
 /** A whole number, of a parameter that has a default. */
 export const bounded = (min: number, max: number) => parameter.integer(z.int().min(min).max(max));
 

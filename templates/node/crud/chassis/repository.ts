@@ -1,7 +1,19 @@
 /** Reads and changes the rows of resources; broken constraints become problems. */
 import { isDeepStrictEqual } from "node:util";
-import { and, asc, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
-import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import {
+  and,
+  arrayContains,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  is,
+  lte,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import { getTableConfig, PgArray, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { type Database, statementName, type Transaction, transaction } from "./database.ts";
 import { dangling, invalid, Problem } from "./problems.ts";
 import { type Rules, scopeOf } from "./rules.ts";
@@ -107,6 +119,7 @@ function column(table: PgTable, name: string): PgColumn | undefined {
 function filter(table: PgTable, name: string, value: unknown): SQL | undefined {
   if (value === undefined || value === null) return undefined;
   const exact = column(table, name);
+  if (exact && is(exact, PgArray)) return arrayContains(exact, [value]);
   if (exact) return eq(exact, value);
   const bounded = column(table, name.replace(/_(min|max)$/, ""));
   return bounded && (name.endsWith("_min") ? gte(bounded, value) : lte(bounded, value));
