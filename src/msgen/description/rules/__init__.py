@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from msgen.description.model import Description
-from msgen.description.rules import access, fields, messages, names, network, operations, scale, services
+from msgen.description.rules import access, constraints, fields, messages, names, network, operations, scale, services
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.vocabulary import Vocabulary
@@ -11,6 +11,7 @@ from msgen.description.vocabulary import Vocabulary
 RULES = (
     *names.RULES,
     *fields.RULES,
+    *constraints.RULES,
     *access.RULES,
     *services.RULES,
     *messages.RULES,
