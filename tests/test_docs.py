@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from msgen.cli import app
-from msgen.description import field_model, model, resource_model
+from msgen.description import field_model, model, resource_model, setting_model
 from msgen.description.loader import describe
 from msgen.description.yaml_reader import parse
 from msgen.packs.pack import builtin_root, load_pack
@@ -24,6 +24,7 @@ KEYS: dict[str, tuple[type[BaseModel], ...]] = {
     "Observability": (model.Observability,),
     "Gateway": (model.GatewaySpec,),
     "Services": (model.ServiceSpec,),
+    "Settings": (setting_model.SettingSpec,),
     "Resources": (resource_model.ResourceSpec,),
     "Access": (resource_model.AccessSpec,),
     "Deploy": (model.DeploySpec,),

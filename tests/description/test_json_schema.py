@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
-from msgen.description import field_model, model, resource_model
+from msgen.description import field_model, model, resource_model, setting_model
 from msgen.description.json_schema import json_schema
 
 ROOT = Path(__file__).parents[2]
@@ -34,6 +34,7 @@ CAUGHT = [
     "ports",
     "references-that-cannot-be",
     "services-as-list",
+    "settings",
     "subscriptions-to-nothing",
     "surprising-values",
     "typo-in-field-key",
@@ -48,7 +49,10 @@ CAUGHT = [
 ]
 
 
-PARTS = (field_model.FieldSpec, field_model.MessageField, resource_model.ResourceSpec, resource_model.AccessSpec)
+PARTS = (
+    *(field_model.FieldSpec, field_model.MessageField, resource_model.ResourceSpec, resource_model.AccessSpec),
+    setting_model.SettingSpec,
+)
 
 
 def field(text: str) -> str:

@@ -18,7 +18,13 @@ from msgen.packs.pack import builtin_root, load_pack
 
 LANGUAGES = {
     "python": {
-        "reserved": {"resource": ["metadata"], "field": ["class", "json"], "message": ["message"], "service": ["app"]}
+        "reserved": {
+            "resource": ["metadata"],
+            "field": ["class", "json"],
+            "setting": ["class"],
+            "message": ["message"],
+            "service": ["app"],
+        }
     },
     "cobol": {"reserved": {"field": ["move", "perform"], "resource": ["division"]}},
 }
@@ -45,6 +51,12 @@ def test_names_reserved_by_the_language() -> None:
         "3:45 a resource cannot be called 'division': reserved by cobol",
         "3:56 a field cannot be called 'move': reserved by cobol",
     ]
+
+
+def test_settings_reserved_by_the_language() -> None:
+    text = "services: {a: {language: %s, database: none, settings: {class: string}}}"
+    assert told(text % "python") == ["3:61 a setting cannot be called 'class': reserved by python"]
+    assert told(text % "cobol") == []
 
 
 def test_hint_for_a_reserved_name() -> None:

@@ -9,7 +9,7 @@ import yaml
 from msgen.commands import dev
 from msgen.core.errors import UserError
 from msgen.dev.part import Part
-from msgen.dev.system import System
+from msgen.dev.system import PAGE, System
 from tests.conftest import EXAMPLES, Msgen
 
 
@@ -51,6 +51,8 @@ def test_services_have_the_environment_of_their_containers(shop: Path) -> None:
     assert orders["BROKER_URL"].endswith(f"@127.0.0.1:{broker}/")
     assert orders["USERS_URL"] == f"http://127.0.0.1:{system.local('users', 8000)}"
     assert (orders["HOST"], orders["PORT"]) == ("127.0.0.1", str(system.local("orders", 8000)))
+    assert parts["orders"].run == ("python", "-m", "app.main")
+    assert parts["auth"].run[-1] == "src/main.ts"
     assert parts["orders-migrate"].run == ("alembic", "upgrade", "heads")
     assert parts["auth-migrate"].run == ("node", "chassis/migrate.ts")
 
@@ -129,3 +131,25 @@ def test_registry_needs_containers(tmp_path: Path, msgen: Msgen) -> None:
     (tmp_path / "library/.msgen/dev").mkdir()
     with pytest.raises(UserError, match="eureka runs only in a container"):
         load(tmp_path / "library")
+
+
+def test_the_page_takes_the_place_of_the_tracing_component(tmp_path: Path, msgen: Msgen) -> None:
+    (tmp_path / "traced.yaml").write_text(
+        "msgen: 1\nname: traced\nobservability: {traces: jaeger}\n"
+        "services: {orders: {language: node, resources: {order: {total: decimal}}}}\n"
+    )
+    assert msgen("new", "--description", "traced.yaml").code == 0
+    dev._make_secrets(tmp_path / "traced")
+    (tmp_path / "traced/.msgen/dev").mkdir()
+    system, parts = load(tmp_path / "traced")
+
+    page = f"http://127.0.0.1:{system.local(*PAGE)}"
+    assert parts["orders"].environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == page
+    assert "./chassis/instrumentation.ts" in parts["orders"].run
+
+
+def test_a_service_without_a_command_is_reported(shop: Path) -> None:
+    file = shop / "services/orders/Dockerfile"
+    file.write_text("\n".join(line for line in file.read_text().splitlines() if not line.startswith("CMD")))
+    with pytest.raises(UserError, match=r"no line `CMD \[...\]`"):
+        load(shop)

@@ -1,4 +1,5 @@
 import asyncio
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from msgen.dev.logs import Logs
 from msgen.dev.state import make_folder
 from msgen.dev.supervisor import Supervisor
+from msgen.dev.traces import Traces
 from msgen.dev.web import create_app
 
 from .test_supervisor import part
+from .test_traces import export
 
 LINE = '{"message": "request", "labels.correlation_id": "7f", "log.level": "info"}'
 
@@ -30,13 +33,13 @@ def get(tmp_path: Path) -> Get:
     for text in ("first", LINE):
         logs.add("orders", text)
     logs.close()
-    transport = httpx.ASGITransport(create_app("shop", supervisor, logs))
+    transport = httpx.ASGITransport(create_app("shop", supervisor, logs, Traces()))
 
-    async def fetch(path: str, headers: dict[str, str]) -> httpx.Response:
+    async def fetch(path: str, body: bytes | None, headers: dict[str, str]) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
-            return await client.get(path)
+            return await (client.get(path) if body is None else client.post(path, content=body))
 
-    return lambda path, **headers: asyncio.run(fetch(path, headers))
+    return lambda path, body=None, **headers: asyncio.run(fetch(path, body, headers))
 
 
 def test_state_of_the_parts(get: Get) -> None:
@@ -55,7 +58,10 @@ def test_new_lines_have_their_fields(get: Get) -> None:
     assert get("/api/state?after=none").json()["lines"] == [first, second]
 
 
-@pytest.mark.parametrize(("path", "kind"), [("/", "text/html"), ("/page.js", "javascript"), ("/page.css", "text/css")])
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/", "text/html"), ("/page.js", "javascript"), ("/traces.js", "javascript"), ("/page.css", "text/css")],
+)
 def test_files_of_the_page(get: Get, path: str, kind: str) -> None:
     answer = get(path)
     assert answer.status_code == 200
@@ -64,3 +70,17 @@ def test_files_of_the_page(get: Get, path: str, kind: str) -> None:
 
 def test_other_hosts_are_refused(get: Get) -> None:
     assert get("/api/state", host="evil.example").status_code == 400
+
+
+def test_traces_that_services_and_the_gateway_send(get: Get) -> None:
+    body = export("orders", "POST /orders", 1, 2)
+    assert get("/v1/traces", body, host="jaeger:4318").status_code == 200
+    zipped = {"content-encoding": "gzip"}
+    assert get("/v1/traces", gzip.compress(export("users", "GET /users", 2, 2)), **zipped).status_code == 200
+    assert get("/v1/traces", b"\xff", **zipped).status_code == 400
+
+    newest, first = get("/api/traces").json()
+    assert (newest["part"], first["part"]) == ("users", "orders")
+    (span,) = get(f"/api/traces/{first['id']}").json()
+    assert (span["name"], span["seconds"]) == ("POST /orders", 0.001)
+    assert get("/api/traces/none").json() == []

@@ -104,6 +104,34 @@ def test_nothing_is_told_where_nothing_is_missing(cluster: Cluster) -> None:
     ]
 
 
+@pytest.mark.skipif(not KUBECTL, reason="kubectl, which builds the overlays, is not there")
+def test_settings_are_in_config_maps_and_those_without_default_in_secrets(tmp_path: Path) -> None:
+    settings = {"note": {"default": "a: b"}, "currency": "string", "stripe_key": {"secret": True}}
+    described = {"msgen": 1, "name": "shop", "services": {"orders": {"database": "none", "settings": settings}}}
+    root = tmp_path / "shop"
+    root.mkdir()
+    write_tree(render(make_plan(Description.model_validate(described)), load_pack(builtin_root())), root)
+    cluster = Cluster(root, tmp_path / "cluster")
+    (cluster.folder / "orders").write_text("CURRENCY ")
+    told = cluster.run("k8s-check")
+    assert "missing: the secret orders, with STRIPE_KEY\n" in told.stdout
+    (question,) = [call for call in cluster.asked() if " get secret orders " in call]
+    assert 'ne $value "Y2hhbmdlLW1l"' in question
+    assert cluster.run("k8s-secrets").returncode == 0
+    written = (root / "deploy/kubernetes/overlays/dev/services/orders/secrets.env").read_text()
+    assert written == "CURRENCY=change-me\nSTRIPE_KEY=change-me\n"
+    built = subprocess.run(
+        [str(KUBECTL), "kustomize", "deploy/kubernetes/overlays/dev"], cwd=root, capture_output=True, text=True
+    )
+    maps = [
+        m["data"]
+        for m in yaml.safe_load_all(built.stdout)
+        if m["kind"] == "ConfigMap" and "orders" in m["metadata"]["name"]
+    ]
+    assert [data.get("NOTE") for data in maps] == ["a: b"]
+    assert "change-me" not in (root / "compose.yaml").read_text()
+
+
 def test_the_system_is_built_loaded_started_and_tested(cluster: Cluster) -> None:
     done = cluster.run("k8s-up", GATEWAY_PORT="9000")
     assert done.returncode == 0, done.stderr

@@ -44,6 +44,7 @@ def start(request: Request, show: Callable[["Line"], None], on_ready: Callable[[
     from msgen.dev.state import lock, make_folder
     from msgen.dev.supervisor import Supervisor
     from msgen.dev.system import PAGE
+    from msgen.dev.traces import Traces
     from msgen.dev.web import create_app, serve
 
     dev = make_folder(request.root)
@@ -59,7 +60,7 @@ def start(request: Request, show: Callable[["Line"], None], on_ready: Callable[[
                 logs.add(OWN, note)
             port = system.local(*PAGE) or 0
             supervisor = Supervisor(dev, parts, logs, reloaded, f"http://localhost:{port}")
-            app = create_app(request.root.name, supervisor, logs)
+            app = create_app(request.root.name, supervisor, logs, Traces())
             asyncio.run(_run(supervisor.run(lambda: on_ready(supervisor.state)), serve(app, port)))
 
 

@@ -55,6 +55,16 @@ def _printable(text: str) -> str:
 Choice = Annotated[str, Field(strict=True, max_length=40), AfterValidator(_printable)]
 
 
+def _one_line(text: str) -> str:
+    text = " ".join(text.split())
+    if not text.translate(JOINERS).isprintable():
+        raise ValueError("contains a character that is not printable")
+    return text
+
+
+Text = Annotated[str, Field(strict=True, max_length=500), AfterValidator(_one_line)]
+
+
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 

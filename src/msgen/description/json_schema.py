@@ -1,12 +1,13 @@
 """JSON Schema of `msgen.yaml` for editors, derived from the model."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from msgen.description.field_model import FIELD_TYPES
 from msgen.description.model import Description
 from msgen.description.patterns import SNAKE
 from msgen.description.rules.fields import LENGTHS, NEVER_UNIQUE, NUMBERS
+from msgen.description.setting_model import SettingType
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FIELDS = ("MessageField", "FieldSpec")
@@ -18,6 +19,9 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
     for part in _objects(schema):
         _tidy(part)
     definitions = schema["$defs"]
+    setting = definitions["SettingSpec"]
+    kinds = {"type": "string", "enum": list(get_args(SettingType))}
+    definitions["Setting"] = {"description": setting["description"], "anyOf": [kinds, {"$ref": "#/$defs/SettingSpec"}]}
     for name in ("Defaults", "ServiceSpec"):
         definitions[name]["properties"]["language"]["enum"] = sorted(languages)
     definitions["Type"] = {"type": "string", "enum": _types(FIELD_TYPES)}
@@ -79,8 +83,8 @@ def _tidy(part: dict[str, Any]) -> None:
         for field in part["patternProperties"].values():
             if field.get("$ref", "").endswith(FIELDS):
                 field["$ref"] += "OrType"
-            elif field.get("$ref", "").endswith("ResourceSpec"):
-                field["$ref"] = "#/$defs/Resource"
+            elif field.get("$ref", "").endswith(("ResourceSpec", "SettingSpec")):
+                field["$ref"] = field["$ref"].removesuffix("Spec")
     if part.get("enum") == list(FIELD_TYPES):
         del part["enum"], part["type"]
 

@@ -7,9 +7,9 @@ user documentation: the JSON Schema shows them in editors.
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from msgen.description.field_model import JOINERS, MessageFields, Strict
+from msgen.description.field_model import MessageFields, Strict, Text
 from msgen.description.operation_model import Operations, OperationSpec
 from msgen.description.patterns import (
     CPU,
@@ -25,6 +25,7 @@ from msgen.description.patterns import (
 )
 from msgen.description.publication import Publication
 from msgen.description.resource_model import ResourceName, ResourceSpec, long_form
+from msgen.description.setting_model import Settings
 
 # The system's name prefixes container and database names; services become DNS labels and database roles.
 SystemName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
@@ -49,16 +50,6 @@ EventPattern = Annotated[str, Field(strict=True, json_schema_extra={"pattern": P
 Port = Annotated[int, Field(ge=1024, le=65535, strict=True)]
 Replicas = Annotated[int, Field(ge=1, le=1000, strict=True)]
 Percent = Annotated[int, Field(ge=10, le=100, strict=True)]
-
-
-def _one_line(text: str) -> str:
-    text = " ".join(text.split())
-    if not text.translate(JOINERS).isprintable():
-        raise ValueError("contains a character that is not printable")
-    return text
-
-
-Text = Annotated[str, Field(strict=True, max_length=500), AfterValidator(_one_line)]
 
 
 class Defaults(Strict):
@@ -155,6 +146,12 @@ class ServiceSpec(Strict):
     )
     subscribes: tuple[EventPattern, ...] = Field(
         (), description="Events that it handles, by name or pattern: `*` matches one word, `#` any number of words."
+    )
+    settings: Settings = Field(
+        {},
+        max_length=100,
+        description="Its own environment variables by name: `tax_rate: {type: decimal, default: 0.19}` is "
+        "`TAX_RATE`; `currency: string` is short for `{type: string}`.",
     )
     kubernetes: ScaleSpec = Field(
         default_factory=lambda: ScaleSpec.model_validate({}),

@@ -20,6 +20,7 @@ EMPTY = {
     ("services", "*", "resources", "*"): "give it fields, such as `{total: decimal}`",
     ("services", "*", "resources", "*", "fields"): "give it fields, such as `{total: decimal}`",
     ("services", "*", "resources", "*", "fields", "*"): "give it a type, such as `string`",
+    ("services", "*", "settings", "*"): "give it a type, such as `string`",
     ("queues", "*"): "say what its messages hold, such as `{email: email}`",
     ("queues", "*", "*"): "give it a type, such as `string`",
     ("events", "*"): "say what it holds, such as `{user_id: uuid}`",

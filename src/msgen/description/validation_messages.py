@@ -8,7 +8,7 @@ import inflection
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import nearest, one_of
-from msgen.description import field_model, model, operation_model, patterns, resource_model
+from msgen.description import field_model, model, operation_model, patterns, resource_model, setting_model
 from msgen.description.source_map import Where
 from msgen.description.validation_hints import (
     EMPTY,
@@ -141,6 +141,7 @@ MODELS: dict[Where, Any] = {
     ("services", "*"): model.ServiceSpec,
     ("services", "*", "kubernetes"): model.ScaleSpec,
     ("services", "*", "kubernetes", "autoscale"): model.AutoscaleSpec,
+    ("services", "*", "settings", "*"): setting_model.SettingSpec,
     ("services", "*", "resources", "*"): resource_model.ResourceSpec,
     ("services", "*", "operations", "*"): operation_model.OperationSpec,
     ("services", "*", "operations", "*", "input", "*"): field_model.MessageField,
@@ -210,7 +211,8 @@ def _wrong_type(where: Where, value: Any, expected: str, text: str = "") -> Word
         case "a whole number" | "a number", str() if re.fullmatch("[0-9.]{1,18}", value):
             hint = f"write {value} without quotes"
         case "a mapping", _ if _is_field(where):
-            hint = "write a type such as `string`, or a mapping such as `{type: string, optional: true}`"
+            key = "secret" if fits(where, ("services", "*", "settings", "*")) else "optional"
+            hint = f"write a type such as `string`, or a mapping such as `{{type: string, {key}: true}}`"
         case "a mapping", list() if where[-1] == "output":
             expected = "a resource, fields, `file` or a list with one of these"
             hint = "write one entry, such as [order]"
@@ -220,7 +222,7 @@ def _wrong_type(where: Where, value: Any, expected: str, text: str = "") -> Word
 
 
 def _is_field(where: Where) -> bool:
-    return issubclass(model_at(where), field_model.MessageField)
+    return issubclass(model_at(where), (field_model.MessageField, setting_model.SettingSpec))
 
 
 def _kind(value: Any, text: str = "") -> str:

@@ -1,5 +1,6 @@
 """Read the containers of `compose.yaml` and its override: what they run, their environment, order and ports."""
 
+import json
 import re
 import shlex
 from collections.abc import Mapping
@@ -94,6 +95,14 @@ def _published(port: str) -> tuple[int, str]:
     if not match:
         raise user_error(f"cannot read the published port {quoted(port)}", "write it as host:container")
     return int(match[2]), match[1]
+
+
+def image_command(dockerfile: Path) -> tuple[str, ...]:
+    """Return the command of the last stage of a Dockerfile. Raises `UserError` if it has none."""
+    commands = [line for line in dockerfile.read_text("utf-8").splitlines() if line.startswith("CMD [")]
+    if not commands:
+        raise user_error("this file has no line `CMD [...]`", "add the command that starts the service", dockerfile)
+    return tuple(json.loads(commands[-1].removeprefix("CMD ")))
 
 
 def read_variables(file: Path) -> dict[str, str]:

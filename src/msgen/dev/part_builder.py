@@ -9,6 +9,7 @@ from typing import Any
 
 from msgen.core.errors import user_error
 from msgen.dev import installing
+from msgen.dev.compose import image_command
 from msgen.dev.installing import SITE_PACKAGES, Installation
 from msgen.dev.leftovers import MARK
 from msgen.dev.part import Part, Step
@@ -92,7 +93,7 @@ class _Builder:
     def _command(self) -> Iterator[str]:
         for word in self._program.run:
             if word == "{command}":
-                yield from self._stand.container.command
+                yield from self._stand.container.command or image_command(self._folder / "Dockerfile")
             else:
                 yield self._fill(word)
 

@@ -47,14 +47,14 @@ class Stand:
 
 class System:
     def __init__(self, root: Path, tables: Tables, ports: Ports) -> None:
-        self.root, self._ports = root, ports
+        self.root, self._ports, self._received = root, ports, tables.received
         self._containers = read_containers(root)
         self.stands = tuple(self._stands(tables))
         self._variables = read_variables(root / ".env") | dict(os.environ)  # the same precedence as compose
         needed = [(stand.name, inside) for stand in self.stands for inside in stand.ports]
         published = dict(self._published()) | {PAGE: int(self.filled("${DASHBOARD_PORT:-8888}"))}
         self.notes = ports.assign([*needed, PAGE], published)
-        names = "|".join(re.escape(f"{name}:{inside}") for name, inside in needed)
+        names = "|".join(re.escape(f"{name}:{inside}") for name, inside in [*needed, *sorted(tables.received)])
         self._address = re.compile(rf"(?<![\w.-])(?:{names})(?!\w)")
 
     @property
@@ -63,7 +63,7 @@ class System:
 
     def local(self, name: str, inside: int) -> int | None:
         """Return the local port of a container's port."""
-        return self._ports.local(name, inside)
+        return self._ports.local(*(PAGE if (name, inside) in self._received else (name, inside)))
 
     def is_task(self, name: str) -> bool:
         """Return whether a container runs to completion."""

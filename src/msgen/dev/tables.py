@@ -106,12 +106,16 @@ class Table(_Strict):
     """Directories of programs."""
     containers: Mapping[str, Program] = Field(default_factory=dict)
     services: Services | None = None
+    received: Mapping[str, int] = Field(default_factory=dict)
+    """Containers whose traces, sent to a port, `msgen dev` itself receives."""
 
 
 @dataclass(frozen=True)
 class Tables:
     containers: Mapping[str, tuple[Table, Program]] = field(default_factory=dict)
     languages: tuple[tuple[Table, Services], ...] = ()
+    received: frozenset[tuple[str, int]] = frozenset()
+    """Containers and ports in whose place `msgen dev` itself receives traces."""
 
     def language(self, folder: Path) -> tuple[Table, Services] | None:
         """Return how a service runs, by the lock file in its directory."""
@@ -122,13 +126,15 @@ def read_tables(pack: Pack) -> Tables:
     """Read the tables of all packs; those that are looked up first win. Raises `UserError`."""
     containers: dict[str, tuple[Table, Program]] = {}
     languages: list[tuple[Table, Services]] = []
+    received: set[tuple[str, int]] = set()
     for root in reversed(pack.roots):
         for file in sorted(root.glob(f"*/{TABLE}")):
             table = _read(file)
             containers |= {name: (table, program) for name, program in table.containers.items()}
+            received |= set(table.received.items())
             if table.services:
                 languages.insert(0, (table, table.services))
-    return Tables(containers, tuple(languages))
+    return Tables(containers, tuple(languages), frozenset(received))
 
 
 def _read(file: Path) -> Table:

@@ -173,7 +173,7 @@ def _problem(error: Exception, environment: jinja2.Environment, root: Path, temp
             if name.startswith(tuple(folders)):
                 file, line = name, trace.tb_lineno
             trace = trace.tb_next
-    return Problem(line, 0, f"cannot render {template} ({about}): {_words(error)}", file=file)
+    return Problem(line, 0, f"cannot render {template} ({about}): {_words(error)}", file=file, code="template")
 
 
 def _words(error: Exception) -> str:

@@ -16,7 +16,7 @@ from msgen.description.vocabulary import Vocabulary
 from msgen.packs.code_layout import fit
 from msgen.packs.jinja import holds, make_environment
 from msgen.packs.table_checks import TABLE
-from msgen.packs.tables import Layer, Table, read_tables
+from msgen.packs.tables import Layer, Table, declared_names, read_tables
 
 SUFFIX = ".j2"
 """Suffix of files that are rendered; others are copied."""
@@ -72,6 +72,8 @@ class Pack:
         for table in self.tables:
             for kind, names in table.reserved.items() if not table.language else ():
                 reserved.setdefault(kind, {}).update(names)
+            for kind, name in declared_names(table):
+                reserved.setdefault(kind, {})[name] = "msgen sets this variable"
         return Vocabulary(self.languages, reserved, self._ports)
 
     def _ports(self, parts: object) -> dict[int, str]:

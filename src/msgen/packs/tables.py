@@ -191,6 +191,16 @@ def _reasons(table: Mapping[str, Mapping[str, list[str]]]) -> dict[str, dict[str
     }
 
 
+def declared_names(table: Table) -> Iterator[tuple[str, str]]:
+    """Yield the names that settings cannot have (`setting`), and variables of `.env` (`variable`), in snake case."""
+    for row in table.environment:
+        if "{{" not in row.values["name"]:
+            yield "setting", row.values["name"].lower()
+    for row in table.secrets:
+        prefix, _, rest = row.values["name"].rpartition("}}_")
+        yield ("setting" if prefix else "variable"), rest.lower()
+
+
 def _layer(
     row: Mapping[str, Any], defaults: Mapping[str, str], language: str, folder: str, table: str, line: int
 ) -> Layer:

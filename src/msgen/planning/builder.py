@@ -20,6 +20,7 @@ from msgen.planning.resource_builder import plan_resource
 from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
 from msgen.planning.service import Call, Service
+from msgen.planning.settings import plan_settings
 
 if TYPE_CHECKING:
     from msgen.description.publication import Publication
@@ -146,6 +147,7 @@ def _service(
         authenticates=auth is not None
         and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+        settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )
 

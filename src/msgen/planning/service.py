@@ -8,6 +8,7 @@ from msgen.planning.deployment import Scale
 from msgen.planning.messages import Event, Queue
 from msgen.planning.operations import Operation
 from msgen.planning.resources import Resource, ResourceChange
+from msgen.planning.settings import Setting
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,9 @@ class Secret:
 
     name: Name
     kind: str
-    """`password` (48 hexadecimal digits) or `ec-key` (a P-256 private key, PKCS #8 PEM in base64)."""
+    """`password` (48 hexadecimal digits), `ec-key` (a P-256 private key, PKCS #8 PEM in base64) or `placeholder`."""
     about: str
+    placeholder: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Variable:
 
     name: Name
     type: str
-    """`string`, `integer`, `ratio` (0 to 1), `url` (any scheme) or `choice`."""
+    """`string`, `integer` (positive), `ratio` (0 to 1), `url` (any scheme) or `choice`; see `setting` for its types."""
     value: str
     """Value in the generated system; `${NAME}` is a secret."""
     about: str
@@ -50,6 +52,8 @@ class Variable:
     choices: tuple[str, ...] = ()
     outside: bool = False
     """Whether it may point outside the system: a managed database, a mail server."""
+    setting: Setting | None = None
+    """The setting of the description that declares it, if no pack does."""
 
     @property
     def sensitive(self) -> bool:
@@ -83,6 +87,8 @@ class Service:
     authenticates: bool
     """Whether it verifies access tokens: the system has an auth service and this service an API."""
     scale: Scale
+    settings: tuple[Setting, ...] = ()
+    """Those of `variables` that the description declares."""
     stats_access: tuple[Name, ...] = ()
     """Who may read the statistics of the analytics blueprint."""
     changes: tuple[ResourceChange, ...] = ()

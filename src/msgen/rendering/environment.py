@@ -13,6 +13,7 @@ from msgen.packs.pack import Pack
 from msgen.packs.tables import Row
 from msgen.planning.plan import Plan
 from msgen.planning.service import Secret, Variable
+from msgen.planning.settings import Setting
 from msgen.rendering.scopes import scoped
 
 
@@ -30,8 +31,24 @@ def configured(plan: Plan, pack: Pack, environment: jinja2.Environment | None = 
         for row in table.secrets
         for _, values in _entries(environment, row, plan)
     ]
-    services = tuple(replace(service, variables=tuple(found[service.name])) for service in plan.services)
+    secrets += (
+        Secret(setting.source, "placeholder", setting.about, setting.placeholder)
+        for service in plan.services
+        for setting in service.settings
+        if setting.default is None
+    )
+    services = tuple(
+        replace(service, variables=(*found[service.name], *map(_declared, service.settings)))
+        for service in plan.services
+    )
     return replace(plan, services=services, secrets=tuple(secrets))
+
+
+def _declared(setting: Setting) -> Variable:
+    """Return the variable of a setting; without a default, its value comes from outside of git."""
+    value, secrets = (f"${{{setting.source}}}", (setting.source,)) if setting.default is None else (setting.default, ())
+    name = Name(setting.name.constant)
+    return Variable(name, setting.type, value, setting.about, secrets, setting.default, setting.enum, setting=setting)
 
 
 def _entries(environment: jinja2.Environment, row: Row, plan: Plan) -> Iterator[tuple[Variables, Mapping[str, Any]]]:

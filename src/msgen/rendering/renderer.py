@@ -122,7 +122,7 @@ def _owner(variables: Variables) -> str:
 
 def _called(variables: Variables) -> str:
     """Describe the objects of a layer: `service orders, resource order`."""
-    objects = [f"{kind} {value.name}" for kind, value in variables.items() if kind != "system"]
+    objects = [f"{kind} {getattr(value, 'name', value)}" for kind, value in variables.items() if kind != "system"]
     return ", ".join(objects) or "the system"
 
 

@@ -1,9 +1,21 @@
 """`Description` in, findings out: each rule relates several locations of a description."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from msgen.description.model import Description
-from msgen.description.rules import access, constraints, fields, messages, names, network, operations, scale, services
+from msgen.description.rules import (
+    access,
+    constraints,
+    fields,
+    messages,
+    names,
+    network,
+    operations,
+    scale,
+    services,
+    settings,
+)
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.vocabulary import Vocabulary
@@ -18,6 +30,7 @@ RULES = (
     *network.RULES,
     *operations.RULES,
     *scale.RULES,
+    *settings.RULES,
 )
 
 
@@ -25,7 +38,8 @@ def check(description: Description, vocabulary: Vocabulary) -> Iterator[Finding]
     """Yield all findings; a description without findings can be planned and rendered."""
     system = System(description, vocabulary)
     for rule in RULES:
-        yield from rule(system)
+        code = f"rule-{rule.__module__.rpartition('.')[2]}"
+        yield from (replace(finding, code=code) for finding in rule(system))
 
 
 __all__ = ["Finding", "check"]

@@ -12,6 +12,7 @@ from msgen.core.suggestions import one_of
 from msgen.description.field_model import FieldSpec, MessageField
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
+from msgen.description.setting_model import SettingSpec
 from msgen.description.source_map import Where
 
 LARGEST_INTEGER = 2**53 - 1
@@ -33,7 +34,7 @@ UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 def every_field(system: System) -> Iterator[Finding]:
     for where, spec in system.fields():
-        for rule in (_enum, _bounds):
+        for rule in (choices, _bounds):
             yield from rule(where, spec)
         if isinstance(spec, FieldSpec):
             for resource_rule in (_unique, _reference):
@@ -42,13 +43,14 @@ def every_field(system: System) -> Iterator[Finding]:
                 yield from _value(where, spec, key)
 
 
-def _enum(where: Where, spec: MessageField) -> Iterator[Finding]:
+def choices(where: Where, spec: MessageField | SettingSpec) -> Iterator[Finding]:
     if not spec.enum:
         return
     place = (*where, "enum")
     if "type" in spec.model_fields_set:
         message = f"{quoted(where[-1])} has both 'enum' and 'type'"
-        hint = "remove 'type': the values of an enum are strings; write `optional: true` for one that is optional"
+        hint = "remove 'type': the values of an enum are strings"
+        hint += "; write `optional: true` for one that is optional" if isinstance(spec, MessageField) else ""
         yield Finding((*where, "type"), message, hint, key=True, relies=(place,))
     for number, value in enumerate(spec.enum):
         if value in spec.enum[:number]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("create", "delete", "get", "list", "read", "update")
 AUTH_PATHS = ("login", "logout", "refresh", "register")
-NO_PARAMETERS = ("text", "json", "number", "decimal", "boolean")
+NO_PARAMETERS = ("text", "json", "number", "decimal", "boolean", "url")
 """Types that are no path parameters; of these, `json` is no query parameter either."""
 
 

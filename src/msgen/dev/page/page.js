@@ -3,12 +3,12 @@ const SHOWN = 2000;
 const CORRELATION = "labels.correlation_id";
 const HIDDEN = new Set(["@timestamp", "ecs.version", "log.level", "message", "service.name", CORRELATION]);
 
-const element = (id) => document.getElementById(id);
+export const element = (id) => document.getElementById(id);
 const lines = [];
 let last = 0;
 
 /** Create an element with text, which is never read as HTML. */
-function create(tag, text, className = "") {
+export function create(tag, text, className = "") {
   const made = document.createElement(tag);
   made.textContent = text;
   made.className = className;

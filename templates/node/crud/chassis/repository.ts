@@ -16,6 +16,7 @@ import {
 import { getTableConfig, PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { type Database, statementName, type Transaction, transaction } from "./database.ts";
 import { dangling, type FieldError, invalid, Problem } from "./problems.ts";
+import { type Rules, scopeOf } from "./rules.ts";
 import type { identity } from "./schema/columns.ts";
 
 /** A table with the columns of every resource. */
@@ -149,6 +150,8 @@ type Changes<T extends PgTable> = { [Name in keyof Values<T>]?: Values<T>[Name] 
 interface Options<T extends PgTable> {
   /** Without it, every caller may do everything. */
   access?: Access;
+  /** Code of the team's before and after changes, in their transaction. */
+  rules?: Rules<Values<T>, Row<T>>;
   // Effects of a change of a row in the same transaction, such as an event:
   created?: (tx: Transaction, row: Row<T>) => Promise<void>;
   updated?: (tx: Transaction, row: Row<T>) => Promise<void>;
@@ -157,7 +160,7 @@ interface Options<T extends PgTable> {
 
 /** Reads and changes the rows of a table. A change has its effects, whatever route or handler makes it. */
 export function createRepository<T extends ResourceTable>(table: T, options: Options<T> = {}) {
-  const { access, ...effects } = options;
+  const { access, rules = {}, ...effects } = options;
   const find = finding(table, access);
   return {
     list: listing(table, access),
@@ -174,35 +177,47 @@ export function createRepository<T extends ResourceTable>(table: T, options: Opt
 
     async insert(tx: Transaction, values: Values<T>): Promise<Row<T>> {
       access?.checkCreate();
-      const [row] = await tx.insert(table).values(values).returning();
-      await effects.created?.(tx, row as Row<T>);
-      return row as Row<T>;
+      const next = { ...values };
+      await rules.create?.before(next, scopeOf(tx));
+      const [created] = await tx.insert(table).values(next).returning();
+      const row = created as Row<T>;
+      await effects.created?.(tx, row);
+      await rules.create?.after(row, scopeOf(tx));
+      return row;
     },
 
     /** Change the row as it was read. Return the same row if nothing differs; respond with 409 if it has changed. */
     async update(tx: Transaction, row: Row<T> & Identity, changes: Changes<T>): Promise<Row<T>> {
       access?.checkRow("update", row);
-      if (!differs(row, changes)) return row;
-      const next = { ...changes, version: row.version + 1, updated_at: sql`now()` };
-      const [changed] = await tx
+      const next = { ...row, ...differences(row, changes) };
+      if (isDeepStrictEqual(next, row)) return row;
+      await rules.update?.before(next, row, scopeOf(tx));
+      const values = differences(row, next);
+      if (Object.keys(values).length === 0) return row;
+      const stamps = { version: row.version + 1, updated_at: sql`now()` };
+      const [updated] = await tx
         .update(table as PgTable)
-        .set(next)
+        .set({ ...values, ...stamps })
         .where(asRead(table, row))
         .returning();
-      if (!changed) throw overtaken();
-      await effects.updated?.(tx, changed as Row<T>);
-      return changed as Row<T>;
+      if (!updated) throw overtaken();
+      const changed = updated as Row<T>;
+      await effects.updated?.(tx, changed);
+      await rules.update?.after(changed, row, scopeOf(tx));
+      return changed;
     },
 
     /** Delete the row as it was read; respond with 409 if it has changed. */
     async delete(tx: Transaction, row: Row<T> & Identity): Promise<void> {
       access?.checkRow("delete", row);
+      await rules.delete?.before(row, scopeOf(tx));
       const deleted = await tx
         .delete(table as PgTable)
         .where(asRead(table, row))
         .returning({ id: table.id });
       if (deleted.length === 0) throw overtaken();
       await effects.deleted?.(tx, row);
+      await rules.delete?.after(row, scopeOf(tx));
     },
   };
 }
@@ -212,10 +227,12 @@ function unlessMissing(error: unknown): false {
   throw error;
 }
 
-function differs(row: object, changes: object): boolean {
-  return Object.entries(changes).some(([name, value]) => {
+/** The values that are given, and not those of the row. */
+function differences(row: object, changes: object): object {
+  const differing = Object.entries(changes).filter(([name, value]) => {
     return value !== undefined && !isDeepStrictEqual(value, row[name as keyof typeof row]);
   });
+  return Object.fromEntries(differing);
 }
 
 const asRead = (table: ResourceTable, { id, version }: Identity) =>

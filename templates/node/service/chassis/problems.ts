@@ -107,6 +107,12 @@ export function invalid(...errors: FieldError[]): Problem {
   return new Problem(422, "The request is not valid.", { errors });
 }
 
+/** A 422 with a message for each refused field of the body: `throw refuse({ total: "Must be positive" })`. */
+export function refuse(messages: Record<string, string>): Problem {
+  const errors = Object.entries(messages);
+  return invalid(...errors.map(([name, message]) => ({ field: `body.${name}`, message })));
+}
+
 /** The error of a field whose value refers to nothing. */
 export function dangling(name: string): FieldError {
   return { field: `body.${name}`, message: "There is nothing with this id" };

@@ -8,23 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import JSON, ColumnElement, Text, UnaryExpression
 
 from chassis.records import Record
-from chassis.types import MAX_INTEGER, DateTime, Schema, matching
+from chassis.types import WHOLE, DateTime, Schema
 
 T = TypeVar("T")
 
+_Integer = Annotated[int, WHOLE]
+
 MAX_OFFSET = 10_000
 """The database reads and drops the rows before a page."""
-
-# In a query, all values are texts.
-_WHOLE = matching(r"[+-]?\d+", "must be a whole number")
-_Integer = Annotated[int, _WHOLE]
-IntegerFilter = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), _WHOLE]
-NumberFilter = Annotated[
-    float,
-    Field(allow_inf_nan=False),
-    matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number"),
-]
-BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")]
 
 
 @dataclass(frozen=True)

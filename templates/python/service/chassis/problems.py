@@ -58,14 +58,23 @@ class Problem(Exception):
         self.headers = headers
 
 
+def not_implemented(operation: str) -> Problem:
+    return Problem(501, f"{operation} is not implemented yet.")
+
+
 def phrase(status: int) -> str:
     return RENAMED.get(status) or HTTPStatus(status).phrase
 
 
+def refuse(**messages: str) -> Problem:
+    """Return the problem of fields of the body: `raise refuse(total="must be positive")`."""
+    errors = [FieldError(field=f"body.{name}", message=text) for name, text in messages.items()]
+    return Problem(422, "The request is not valid.", errors=errors)
+
+
 def dangling(field: str) -> Problem:
     """A field of the body refers to nothing."""
-    errors = [FieldError(field=f"body.{field}", message="there is nothing with this id")]
-    return Problem(422, "The request is not valid.", errors=errors)
+    return refuse(**{field: "there is nothing with this id"})
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -101,7 +110,8 @@ def install_problem_handlers(application: FastAPI) -> None:
     @application.exception_handler(Problem)
     async def on_problem(request: Request, error: Problem) -> JSONResponse:
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("request failed", status=error.status, exc_info=error)
+            unexpected = error.status != HTTPStatus.NOT_IMPLEMENTED
+            log.warning("request failed", status=error.status, exc_info=unexpected and error)
         return problem_response(request.url.path, error)
 
     @application.exception_handler(HTTPException)

@@ -202,6 +202,13 @@ DateTime = Annotated[
 ]
 Json = Annotated[Any, AfterValidator(_check_json), WithJsonSchema({"type": ["object", "array"]})]
 
+# In a path or a query, all values are texts.
+WHOLE = matching(r"[+-]?\d+", "must be a whole number")
+IntegerFilter = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), WHOLE]
+NUMERAL = matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number")
+NumberFilter = Annotated[float, Field(allow_inf_nan=False), NUMERAL]
+BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")]
+
 
 B = TypeVar("B", bound=BaseModel)
 

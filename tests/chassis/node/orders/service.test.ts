@@ -101,6 +101,26 @@ test("wrong settings stop the process with one line", () => {
   assert.match(stderr, /^orders: wrong settings: LOG_LEVEL: [^\n]*\n$/);
 });
 
+test("settings of the description are typed", () => {
+  const read = (more: NodeJS.ProcessEnv = {}) =>
+    readSettings(ChassisSettings, { ...process.env, ...more });
+  const { TAX_RATE, CURRENCY, MODE, DRY_RUN, ATTEMPTS, SHARE, NOTE } = read({
+    TAX_RATE: "0.07",
+    DRY_RUN: "true",
+    ATTEMPTS: "0",
+  });
+  assert.deepEqual([TAX_RATE, DRY_RUN, ATTEMPTS, SHARE], ["0.07", true, 0, 0.5]);
+  assert.deepEqual([CURRENCY, MODE, NOTE], ["change-me", "test", ""]);
+  assert.equal(read().TAX_RATE, "0.19");
+  const wrong = { TAX_RATE: "much", MODE: "tset", ATTEMPTS: "1.5", DRY_RUN: "perhaps", HOOK: "x" };
+  for (const [name, value] of Object.entries(wrong)) {
+    assert.throws(() => read({ [name]: value }), new RegExp(`: wrong settings: ${name}: `));
+  }
+  for (const name of ["CURRENCY", "STRIPE_KEY"]) {
+    assert.throws(() => read({ [name]: "" }), new RegExp(`: wrong settings: ${name}: required$`));
+  }
+});
+
 test("answers name few errors, and bodies are bounded", async () => {
   const headers = { "Content-Type": "application/json", ...(await authorization()) };
   const post = (body: string) => fetch(`${url}/orders`, { method: "POST", headers, body });

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from app.settings import Settings, get_settings
@@ -43,3 +45,37 @@ def test_secrets_are_masked() -> None:
 
     assert ENVIRONMENT["BROKER_URL"] not in shown
     assert "postgresql://" not in shown
+
+
+def test_settings_of_the_description_are_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read().tax_rate == Decimal("0.19")
+    monkeypatch.setenv("TAX_RATE", "0.07")
+    monkeypatch.setenv("DRY_RUN", "true")
+    monkeypatch.setenv("ATTEMPTS", "0")
+    monkeypatch.setenv("STRIPE_KEY", "sk_live")
+
+    settings = read()
+
+    assert (settings.tax_rate, settings.dry_run, settings.attempts) == (Decimal("0.07"), True, 0)
+    assert (settings.currency, settings.mode, settings.note) == ("change-me", "test", "")
+    assert settings.stripe_key.get_secret_value() == "sk_live"
+    assert "sk_live" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TAX_RATE", "much"),
+        ("MODE", "tset"),
+        ("ATTEMPTS", "1.5"),
+        ("DRY_RUN", "perhaps"),
+        ("HOOK", "x"),
+    ],
+)
+def test_invalid_settings_stop_the_service(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit, match=f"orders: invalid settings: {name}: "):
+        read()

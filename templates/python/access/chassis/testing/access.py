@@ -2,7 +2,7 @@
 
 from httpx import AsyncClient
 
-from chassis.testing.tokens import account_of, bearer
+from chassis.testing.tokens import become
 
 ALLOWED = {"list": 200, "read": 200, "create": 422, "update": 200, "delete": 204}
 """Statuses of allowed actions; creation is tried with a body that is not valid."""
@@ -36,12 +36,3 @@ async def outcomes(
         else:
             assert {owned, others} <= listed
     return found
-
-
-def become(client: AsyncClient, caller: str) -> None:
-    owner = account_of(client)
-    del client.headers["Authorization"]
-    if caller == "owner":
-        client.headers.update(bearer(sub=owner))
-    elif caller != "anonymous":
-        client.headers.update(bearer(roles=[] if caller == "user" else [caller]))
