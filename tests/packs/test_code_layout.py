@@ -87,6 +87,8 @@ LONG = "shipmentOfTheOrderOfTheCustomer"
          ["const a = z", f"  .strictObject({LONG})", "  .partial()", f"  .meta({{ id: {LONG}, name: {LONG} }});"]),
         (f"export type {LONG} = DataOf<typeof {LONG}{LONG}>;",
          [f"export type {LONG} = DataOf<", f"  typeof {LONG}{LONG}", ">;"]),
+        (f"export type {LONG} = typeof {LONG}{LONG}.$inferSelect;",
+         [f"export type {LONG} =", f"  typeof {LONG}{LONG}.$inferSelect;"]),
         (f'export type A = "{LONG}" | "{LONG}" | "{LONG}";',
          ["export type A =", f'  | "{LONG}"', f'  | "{LONG}"', f'  | "{LONG}";']),
         (f'  path: "/{LONG}/{LONG}/{LONG}/{LONG}",', [f'  path: "/{LONG}/{LONG}/{LONG}/{LONG}",']),
