@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from .conftest import generate
 from .test_combinations import check
 from .test_node import check_node, node_tools, run

@@ -73,6 +73,8 @@ def _field(name: str, spec: dict[str, Any], service: Service, now: Field | None 
     owner = spec.pop("owner", False)
     kind = {} if spec["type"] == "enum" else {"type": spec["type"]}
     field = resource_field(Name(name), FieldSpec(**{**spec, "type": "string", **kind}), service.name)
+    if field.item:
+        return replace(field, item=replace(field.item, type=spec["type"]))
     field = replace(field, type=spec["type"], owner=owner)
     if now and now.type == field.type:
         return replace(field, default=now.default, backfill=now.backfill, min=now.min, max=now.max)

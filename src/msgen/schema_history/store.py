@@ -170,10 +170,13 @@ def _step(
 def _columns(fields: Sequence[Field]) -> Fields:
     found: Fields = {}
     for field in fields:
-        spec: dict[str, Any] = {"type": field.type}
+        value = field.item or field
+        spec: dict[str, Any] = {"type": value.type}
         spec |= {key: True for key in ("optional", "owner", "unique", "index") if getattr(field, key)}
-        if field.enum:
-            spec["enum"] = sorted(field.enum)
+        if field.item:
+            spec["list"] = True
+        if value.enum:
+            spec["enum"] = sorted(value.enum)
         if field.reference:
             spec["references"] = f"{field.reference.service}.{field.reference.resource}"
         found[str(field.name)] = spec

@@ -12,7 +12,7 @@ from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.source_map import Where
 
-NEVER_INDEXED = ("json", "text")
+NEVER_INDEXED = ("json", "list", "text")
 FEW = ("enum", "boolean")
 COMPARED = (*NUMBERS, "date", "datetime")
 STAMPS = {name: FieldSpec.model_validate({"type": "datetime"}) for name in ("created_at", "updated_at")}
@@ -40,7 +40,7 @@ def _single(where: Where, name: str, spec: FieldSpec, owner: str | None) -> Iter
     place = (*where, "fields", name, "index")
     if not spec.index:
         return
-    kind = "enum" if spec.enum else spec.type
+    kind = _kind(spec)
     if kind in NEVER_INDEXED:
         message = f"a field of type {kind} cannot have an index"
         yield Finding(place, message, "remove 'index'", key=True, relies=((*where, "fields", name, "type"),))
@@ -106,7 +106,7 @@ def _above(name: str, less: Sequence[tuple[str, str]]) -> set[str]:
 
 
 def _kind(spec: FieldSpec | None) -> str:
-    return "" if spec is None else "enum" if spec.enum else spec.type
+    return "" if spec is None else "list" if spec.list else "enum" if spec.enum else spec.type
 
 
 def _comparable(left: str, right: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import JSON, ColumnElement, Text, UnaryExpression
+from sqlalchemy import ARRAY, JSON, ColumnElement, Text, UnaryExpression
 
 from chassis.records import Record
 from chassis.types import WHOLE, DateTime, Schema
@@ -57,7 +57,9 @@ def conditions(listing: Listing, record: type[Record]) -> Iterator[ColumnElement
     columns = record.__table__.columns
     filters = listing.model_dump(exclude={"limit", "offset", "sort"}, exclude_none=True)
     for name, value in filters.items():
-        if name in columns:
+        if name in columns and isinstance(columns[name].type, ARRAY):
+            yield columns[name].contains([value])
+        elif name in columns:
             yield columns[name] == value
         elif name.endswith("_min"):
             yield columns[name.removesuffix("_min")] >= value
@@ -74,6 +76,7 @@ def order(listing: Listing, record: type[Record]) -> list[UnaryExpression[Any]]:
 
 def sort_keys(record: type[Record]) -> Any:  # noqa: ANN401 - stands for the parameter's default
     """The parameter `sort`: names of columns in a row, each with `-` before it for descending."""
-    names = [c.name for c in record.__table__.columns if not isinstance(c.type, Text | JSON)]
+    columns = record.__table__.columns
+    names = [c.name for c in columns if not isinstance(c.type, Text | JSON | ARRAY)]
     key = f"-?({'|'.join(names)})"
     return Field("-created_at", pattern=f"^{key}(,{key}){{0,9}}$")

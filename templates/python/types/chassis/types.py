@@ -217,13 +217,14 @@ B = TypeVar("B", bound=BaseModel)
 def received(model: type[B]) -> type[B]:
     """The model as it is read from a service of another version.
 
-    What is missing is its default, or None; a choice may be one that is not known here yet.
+    What is missing is its default, an empty list or None; a choice may be one that is not known
+    here yet.
     """
     fields: dict[str, Any] = {}
     for name, declared in model.model_fields.items():
         info = copy(declared)
         if info.is_required():
-            info.default = None
+            info.default = [] if get_origin(info.annotation) is list else None
         choice = get_origin(info.annotation) is Literal
         fields[name] = (str | None, info.default) if choice else (info.annotation, info)
     return create_model(model.__name__, __base__=model, **fields)
