@@ -9,7 +9,7 @@ from msgen.description.event_patterns import matches
 from msgen.description.field_model import FieldSpec
 from msgen.description.model import Description
 from msgen.description.resources import resource_events
-from msgen.planning.access import readers_of_statistics
+from msgen.planning.access import calling_services, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field
 from msgen.planning.messages import Event, Queue
@@ -146,6 +146,8 @@ def _service(
         variables=(),
         authenticates=auth is not None
         and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
+        callers=calling_services(description, name),
+        identified=auth is not None and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
         settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),

@@ -8,10 +8,6 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
-import app.operations.cancel_order
-import app.operations.print_order
-import app.operations.reset_order
-import app.operations.summary_order
 from app.messages import OrderCancelled
 from app.operation_schemas import CancelOrderInput, ResetOrderInput, SummaryOrderOutput
 from app.resources.order import OrderRow
@@ -31,8 +27,7 @@ def replace(monkeypatch: pytest.MonkeyPatch) -> Replace:
     """Replace the function of an operation."""
 
     def replace(function: Callable[..., Coroutine[Any, Any, Any]]) -> None:
-        name = function.__name__
-        monkeypatch.setattr(getattr(app.operations, name), name, function)
+        monkeypatch.setattr(f"app.operation_routes.run_{function.__name__}", function)
 
     return replace
 

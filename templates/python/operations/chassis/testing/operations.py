@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ async def _reached(*_: object) -> None:
 
 def replace_functions(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
     for name in names:
-        monkeypatch.setattr(import_module(f"app.operations.{name}"), name, _reached)
+        monkeypatch.setattr(f"app.operation_routes.run_{name}", _reached)
 
 
 @dataclass(frozen=True)
