@@ -48,7 +48,16 @@ def test_what_no_column_depends_on_is_no_migration(shop: Path, msgen: Msgen) -> 
     [
         ("user: {email: email}", "users.user loses the column name and its data"),
         ("user: {email: email, name: integer}", "users.user.name changes from string to integer"),
+        ("user: {email: email, name: [string]}", "users.user.name changes from string to string[]"),
         ("user: {email: {type: email, unique: true}, name: string}", "users.user.email becomes unique"),
+        (
+            "user: {fields: {email: email, name: string}, unique: [email, name]}",
+            "users.user.email and name become unique together",
+        ),
+        (
+            "user: {fields: {email: email, name: string, a: integer?, b: integer?}, checks: [a < b]}",
+            "users.user gets a check: the migration fails if there are rows for which it does not hold: a must be less",
+        ),
         ("user: {email: email, name: string, site: url}", "users.user.site has no value for existing rows"),
         ("user: {email: email, name: string, nick: string}", "users.user.nick has no value for existing rows"),
         ("user: {email: email, name: string, born: date}", "users.user.born has no value for existing rows"),
@@ -98,6 +107,18 @@ def test_every_command_names_the_values_that_it_invents_for_existing_rows(
     assert done.err == INVENTED
 
 
+def test_a_list_is_added_limited_and_removed(shop: Path, msgen: Msgen) -> None:
+    edit(shop / "msgen.yaml", "name: string}", "name: string, tags: [string]}")
+    assert (msgen("apply").code, msgen("diff").code) == (0, 0)
+    made = migrations(shop)
+    edit(shop / "msgen.yaml", "tags: [string]", "tags: {type: string, list: true, max: 9, max_items: 5}")
+    assert msgen("apply").err == ""
+    assert migrations(shop) == made
+    edit(shop / "msgen.yaml", ", tags: {type: string, list: true, max: 9, max_items: 5}", "")
+    assert "users.user loses the column tags and its data" in msgen("apply").err
+    assert msgen("apply", "--allow-destructive").code == 0
+
+
 RENAMED = "users.user.name=label"
 
 
@@ -114,6 +135,20 @@ def test_a_renamed_field_keeps_its_values(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", "label: string}", "label: string, note: text?}")
     assert msgen("apply").code == 0
     assert [text.splitlines()[1:] for text in migrations(shop).values()].count(["add note text;"]) == 1
+
+
+def test_constraints_follow_a_renamed_field(shop: Path, msgen: Msgen) -> None:
+    fields = "fields: {email: email, %s: string, a: integer?, b: integer?}, index: [a, b]"
+    edit(shop / "msgen.yaml", USER, f"user: {{{fields % 'name'}, unique: [email, name], checks: [a < b]}}")
+    assert msgen("apply", "--allow-destructive").code == 0
+    assert msgen("diff").code == 0
+    edit(shop / "msgen.yaml", fields % "name", fields % "label")
+    edit(shop / "msgen.yaml", "[email, name]", "[email, label]")
+    assert "become unique" not in msgen("diff", "--renamed", RENAMED).err
+    assert msgen("apply", "--renamed", RENAMED).code == 0
+    edit(shop / "msgen.yaml", ", unique: [email, label], checks: [a < b]", "")
+    assert msgen("apply").code == 0
+    assert msgen("diff").code == 0
 
 
 def test_a_renamed_field_can_change_too(shop: Path, msgen: Msgen) -> None:

@@ -93,6 +93,8 @@ LONG = "shipmentOfTheOrderOfTheCustomer"
         (f"export function {LONG}(): Promise<{LONG}<{LONG}>> {{",
          [f"export function {LONG}(): Promise<", f"  {LONG}<{LONG}>", "> {"]),
         (f"  const path = `/{LONG}/${{f({LONG})}}/{LONG}`;", [f"  const path = `/{LONG}/${{f({LONG})}}/{LONG}`;"]),
+        (f"export type {LONG} = typeof {LONG}{LONG}.$inferSelect;",
+         [f"export type {LONG} =", f"  typeof {LONG}{LONG}.$inferSelect;"]),
         (f'export type A = "{LONG}" | "{LONG}" | "{LONG}";',
          ["export type A =", f'  | "{LONG}"', f'  | "{LONG}"', f'  | "{LONG}";']),
         (f'  path: "/{LONG}/{LONG}/{LONG}/{LONG}",', [f'  path: "/{LONG}/{LONG}/{LONG}/{LONG}",']),
