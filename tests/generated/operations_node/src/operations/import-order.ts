@@ -1,0 +1,8 @@
+import type { ImportOrder, ImportOrderOutput } from "../operations.ts";
+import { repository } from "../resources/order.ts";
+
+export async function importOrder({ input, caller, tx }: ImportOrder): Promise<ImportOrderOutput> {
+  const row = await repository.insert(tx, { user_id: caller.id, total: input.price });
+  const output = { accepted: input.rows, kind: input.kind, id: row.id };
+  return output;
+}
