@@ -1,6 +1,7 @@
 /** Access to the rows of a resource, for each action and field. Repositories enforce it. */
 import type { RequestHandler } from "express";
-import { callerId, denied, type Grantees, isGranted, logDenial } from "./grants.ts";
+import { logDenial } from "./denials.ts";
+import { callerId, denied, type Grantees, isGranted, isService } from "./grants.ts";
 import { Problem } from "./problems.ts";
 import type { Access, Identity } from "./repository.ts";
 
@@ -25,17 +26,22 @@ export function createAccess(resource: string, rules: Rules) {
     return id !== undefined && (row as Record<string, unknown>)[owner ?? ""] === id;
   }
 
+  /** Whether the caller may do this with every row; a service may not create a row that needs an owner. */
+  const isAllowed = (action: string) =>
+    isService() ? action !== "create" || !owner : isGranted(granted[action] ?? []);
+
   const mayOwn = (grantees: Grantees) => grantees.includes("owner") && callerId() !== undefined;
 
   const isGrantedFor = (row: object, grantees: Grantees) =>
-    isGranted(grantees) || (grantees.includes("owner") && owns(row));
+    isService() || isGranted(grantees) || (grantees.includes("owner") && owns(row));
 
   /** Respond with 403 to a query that reveals fields which the caller may not read. */
   function checkQuery(query: object, own: boolean): void {
     const used = usedFields(query);
     for (const name of names) {
       const { read } = fields[name] ?? {};
-      if (!read || !used.has(name) || isGranted(read) || (own && mayOwn(read))) continue;
+      const isSeen = isService() || isGranted(read ?? []) || (own && mayOwn(read ?? []));
+      if (!read || !used.has(name) || isSeen) continue;
       throw denied({ action: "list", resource });
     }
   }
@@ -50,22 +56,22 @@ export function createAccess(resource: string, rules: Rules) {
     guard: (action: string): RequestHandler => {
       const grantees = granted[action] ?? [];
       return (_request, _response, next) => {
-        const isPossible = isGranted(grantees) || (action !== "create" && mayOwn(grantees));
-        const isSeen = action === "create" || isGranted(rules.read);
+        const isPossible = isAllowed(action) || (action !== "create" && mayOwn(grantees));
+        const isSeen = action === "create" || isAllowed("read");
         if (!isPossible && isSeen) throw denied({ action, resource });
         next();
       };
     },
 
     checkList(query: object): string | undefined {
-      const all = isGranted(rules.list);
+      const all = isService() || isGranted(rules.list);
       if (!all && !mayOwn(rules.list)) throw denied({ action: "list", resource });
       if (names.length > 0) checkQuery(query, !all);
       return all ? undefined : callerId();
     },
 
     checkCreate(): void {
-      if (!isGranted(rules.create)) throw denied({ action: "create", resource });
+      if (!isAllowed("create")) throw denied({ action: "create", resource });
     },
 
     checkRow(action: string, row: Identity): void {
@@ -80,7 +86,7 @@ export function createAccess(resource: string, rules: Rules) {
     checkFields(body: object, row?: Identity): void {
       const refused = names.filter((name) => {
         const { write } = fields[name] ?? {};
-        if (!write || !Object.hasOwn(body, name) || isGranted(write)) return false;
+        if (!write || !Object.hasOwn(body, name) || isService() || isGranted(write)) return false;
         return row ? !isGrantedFor(row, write) : !mayOwn(write);
       });
       if (refused.length === 0) return;

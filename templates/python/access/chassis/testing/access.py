@@ -13,8 +13,9 @@ async def outcomes(
 ) -> dict[str, str | int]:
     """Try every action with the row `owned` of the client's account.
 
-    The caller is `anonymous`, the `owner`, another `user`, or another one with a role. The outcome
-    of an action is `ok`, the status of its refusal, or `own` for a list of the caller's rows only.
+    The caller is `anonymous`, the `owner`, another `user`, another one with a role, or a service,
+    like `service orders`. The outcome of an action is `ok`, the status of its refusal, or `own` for
+    a list of the caller's rows only.
     """
     become(client, caller)
     url = f"{path}/{owned}"
