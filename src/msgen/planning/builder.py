@@ -13,6 +13,7 @@ from msgen.description.resources import resource_events, resource_path
 from msgen.planning.access import plan_access, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
+from msgen.planning.jobs import plan_jobs
 from msgen.planning.messages import Event, Queue
 from msgen.planning.operation_builder import message_field, message_fields, plan_operations
 from msgen.planning.operations import Operation
@@ -181,6 +182,7 @@ def _service(
         authenticates=auth is not None
         and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+        jobs=plan_jobs(spec.jobs),
         settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )

@@ -3,7 +3,18 @@
 from collections.abc import Iterator
 
 from msgen.description.model import Description
-from msgen.description.rules import access, fields, messages, names, network, operations, scale, services, settings
+from msgen.description.rules import (
+    access,
+    fields,
+    jobs,
+    messages,
+    names,
+    network,
+    operations,
+    scale,
+    services,
+    settings,
+)
 from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.vocabulary import Vocabulary
@@ -18,6 +29,7 @@ RULES = (
     *operations.RULES,
     *scale.RULES,
     *settings.RULES,
+    *jobs.RULES,
 )
 
 
