@@ -48,6 +48,7 @@ def test_what_no_column_depends_on_is_no_migration(shop: Path, msgen: Msgen) -> 
     [
         ("user: {email: email}", "users.user loses the column name and its data"),
         ("user: {email: email, name: integer}", "users.user.name changes from string to integer"),
+        ("user: {email: email, name: [string]}", "users.user.name changes from string to string[]"),
         ("user: {email: {type: email, unique: true}, name: string}", "users.user.email becomes unique"),
         ("user: {email: email, name: string, site: url}", "users.user.site has no value for existing rows"),
         ("user: {email: email, name: string, nick: string}", "users.user.nick has no value for existing rows"),
@@ -96,6 +97,18 @@ def test_every_command_names_the_values_that_it_invents_for_existing_rows(
     done = msgen(*command)
     assert done.code == (command == ["diff"])
     assert done.err == INVENTED
+
+
+def test_a_list_is_added_limited_and_removed(shop: Path, msgen: Msgen) -> None:
+    edit(shop / "msgen.yaml", "name: string}", "name: string, tags: [string]}")
+    assert (msgen("apply").code, msgen("diff").code) == (0, 0)
+    made = migrations(shop)
+    edit(shop / "msgen.yaml", "tags: [string]", "tags: {type: string, list: true, max: 9, max_items: 5}")
+    assert msgen("apply").err == ""
+    assert migrations(shop) == made
+    edit(shop / "msgen.yaml", ", tags: {type: string, list: true, max: 9, max_items: 5}", "")
+    assert "users.user loses the column tags and its data" in msgen("apply").err
+    assert msgen("apply", "--allow-destructive").code == 0
 
 
 RENAMED = "users.user.name=label"

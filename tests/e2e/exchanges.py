@@ -55,6 +55,9 @@ TAKEN: list[tuple[str, Any, Any]] = [
     ("state", "broken", "broken"),
     ("code", None, None),
     ("shelf_id", None, None),
+    ("tags", [], []),
+    ("tags", ["blue", "it's {\"}", "blue"], ["blue", "it's {\"}", "blue"]),
+    ("worn_on", ["2024-02-29"], ["2024-02-29"]),
 ]
 
 # What no field takes.
@@ -143,6 +146,9 @@ REFUSED: list[tuple[str, Any]] = [
     ("code", "x" * 13),
     ("shelf_id", "none"),
     ("shelf_id", UUID),
+    ("tags", None),
+    ("tags", "blue"),
+    ("tags", ["a", "b", "c", "d"]),
     ("colour", "red"),
     ("id", UUID),
     ("version", 1),
@@ -155,7 +161,13 @@ ITEMS: dict[str, dict[str, Any]] = {
     "c": {"quantity": 2, "weight": None, "price": "100", "made_on": None, "active": False},
     "d": {"quantity": -3, "weight": 2.0, "price": "0.0001", "sold_at": "2024-05-01T12:00:00+02:00"},
     "e": {"quantity": 0, "contact": "Ann@Example.com", "sold_at": "2024-05-01T10:00:00.001Z"},
-    "f": {"quantity": 5, "homepage": "https://example.com/?a=1&b=2", "code": None},
+    "f": {
+        "quantity": 5,
+        "homepage": "https://example.com/?a=1&b=2",
+        "code": None,
+        "tags": ["blue", "x,y"],
+        "worn_on": ["2024-01-01"],
+    },
 }
 FOUND: list[tuple[str, str]] = [
     ("", "fedcba"),
@@ -190,6 +202,9 @@ FOUND: list[tuple[str, str]] = [
     ("created_at_max=2020-01-01T00:00:00Z", ""),
     ("updated_at_min=2020-01-01T00:00:00Z&limit=1", "f"),
     ("shelf_id=6f1c1f0e-8f43-4a5e-9c57-9a8f6a1f2b3c", ""),
+    ("tags=x,y", "f"),
+    ("tags=x", ""),
+    ("worn_on=2024-01-01", "f"),
 ]
 # Queries of a list that are refused, for the sake of this parameter.
 UNFIT: list[tuple[str, str]] = [
@@ -203,6 +218,8 @@ UNFIT: list[tuple[str, str]] = [
     ("offset=10001", "offset"),
     ("sort=note", "sort"),
     ("sort=attributes", "sort"),
+    ("sort=tags", "sort"),
+    ("worn_on=soon", "worn_on"),
     ("sort=", "sort"),
     ("sort=quantity,", "sort"),
     ("sort=%2Bquantity", "sort"),
@@ -280,6 +297,9 @@ STORY: list[Exchange] = [
     Exchange("PATCH /items/{item}", 200, {"note": "o"}, {"If-Match": "*"}, shows={"version": 5}),
     Exchange("PATCH /items/{item}", 422, {"quantity": None}, errors=("body.quantity",)),
     Exchange("PATCH /items/{item}", 422, {"version": 9}, errors=("body.version",)),
+    Exchange(
+        "PATCH /items/{item}", 422, {"tags": ["a", ""], "worn_on": [None]}, errors=("body.tags.1", "body.worn_on.0")
+    ),
     Exchange("PATCH /items/{item}", 422, {"shelf_id": UUID}, errors=("body.shelf_id",)),
     Exchange("PATCH /items/{item}", 200, {"shelf_id": "{shelf}"}, shows={"shelf_id": "{shelf}"}),
     Exchange("POST /items", 409, {"label": "two", "code": "{unique}"}),

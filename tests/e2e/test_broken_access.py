@@ -102,6 +102,40 @@ def test_forged_tokens_open_nothing(shop: System, attacker: httpx.Client, victim
         assert httpx.get(f"{shop.url}{path}").status_code == 401, path
 
 
+def test_the_token_of_a_service_opens_its_calls_only(shop: System) -> None:
+    """The gateway refuses it; users accept it from orders, whose call it is, and orders from nobody."""
+    token = own_token(shop)
+    assert ask_inside(shop, "users", "/users", token) == 200
+    assert ask_inside(shop, "orders", "/orders", token) == 403
+    assert ask_inside(shop, "auth", "/auth/me", token) == 403
+    assert ask_inside(shop, "analytics", "/analytics/stats", token) == 403
+    for path in ("/users", "/orders", "/auth/me"):
+        assert httpx.get(f"{shop.url}{path}", headers={"Authorization": f"Bearer {token}"}).status_code == 401
+    assert httpx.post(f"{shop.url}/auth/token", auth=("orders", "wrong")).status_code in (401, 404)
+
+
+def own_token(shop: System) -> str:
+    """Return the token that orders gets with its own credentials, in its container."""
+    code = (
+        "import asyncio, httpx\nfrom chassis.service_token import ServiceToken\n"
+        "async def main():\n"
+        "    async with httpx.AsyncClient() as client:\n"
+        "        print(await ServiceToken(client).get())\n"
+        "asyncio.run(main())"
+    )
+    return shop.compose("exec", "-T", "orders", "python", "-c", code).strip().splitlines()[-1]
+
+
+def ask_inside(shop: System, service: str, path: str, token: str) -> int:
+    """Return the status of a request from orders to a service, past the gateway."""
+    code = (
+        "import httpx\n"
+        f"headers = {{'Authorization': 'Bearer {token}'}}\n"
+        f"print(httpx.get('http://{service}:8000{path}', headers=headers).status_code)"
+    )
+    return int(shop.compose("exec", "-T", "orders", "python", "-c", code).strip().splitlines()[-1])
+
+
 def test_roles_and_locks_take_effect_within_a_minute(shop: System) -> None:
     with (
         httpx.Client(base_url=shop.url, timeout=20) as admin,

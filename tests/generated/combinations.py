@@ -30,12 +30,23 @@ EVERY_TYPE: dict[str, Any] = {
     "due_at": "datetime?",
     "extra": "json?",
     "state": {"enum": ["new", "in-progress", "done"], "default": "new"},
+    "tags": {"type": "string[]", "max_items": 5, "max": 30},
+    "sizes": {"enum": ["s", "m"], "list": True},
+    "prices": {"type": "decimal", "list": True, "min": 0},
+    "times": ["datetime"],
     "kind": {"enum": ["big", "small"], "optional": True},
     "count": {"type": "integer", "default": 3},
     "greeting": {"type": "string", "default": 'say "hello"', "max": 40},
     "a_field_whose_name_is_as_long_as_allowed": {"type": "string", "min": 2, "max": 10, "unique": True},
 }
-MESSAGE = {"email": "email", "name": "string?", "total": "decimal", "at": "datetime", "tags": "json?"}
+MESSAGE = {
+    "email": "email",
+    "name": "string?",
+    "total": "decimal",
+    "at": "datetime",
+    "tags": "json?",
+    "amounts": ["decimal"],
+}
 
 OPTIONS: dict[str, list[Any]] = {
     "language": sorted(load_pack(builtin_root()).languages),

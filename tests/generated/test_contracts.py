@@ -13,7 +13,7 @@ from .combinations import chosen, combinations
 from .conftest import EXAMPLES, generate, generate_from
 from .test_node import PYTHON_API, example, in_language
 
-SHOWN_ONLY = ("title", "summary", "description", "tags")
+SHOWN_ONLY = ("title", "summary", "description", "tags", "x-access")
 
 
 def own_apis(root: Path, python: Path) -> dict[str, Any]:

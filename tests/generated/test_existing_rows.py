@@ -30,6 +30,8 @@ ADDED: dict[str, Any] = {
     "at": {"type": "datetime", "backfill": "2025-12-31T12:00:00Z"},
     "open": {"type": "boolean", "default": True},
     "size": {"type": "integer", "backfill": 3},
+    "tags": ["string"],
+    "codes": ["integer"],
 }
 EXPECTED = {
     "title": "old",
@@ -45,6 +47,8 @@ EXPECTED = {
     "due": "2025-12-31",
     "open": True,
     "size": 3,
+    "tags": [],
+    "codes": [],
 }
 PYTHON = """
 import asyncio, os, sys
@@ -87,7 +91,7 @@ def description(language: str, fields: dict[str, Any]) -> dict[str, Any]:
 def test_reads_rows_from_before_a_change(
     language: str, tmp_path: Path, python_tools: Path, node_tools: NodeTools, postgres: Postgres
 ) -> None:
-    root = generate(description(language, {"name": {"unique": True}, "size": "integer?"}), tmp_path)
+    root = generate(description(language, {"name": {"unique": True}, "size": "integer?", "codes": "string?"}), tmp_path)
     (root / "node_modules").symlink_to(node_tools.modules)
     node = ["node", "--import", "./chassis/testing/setup.ts", "--input-type=module", "-e", NODE]
     command = node if language == "node" else [python_tools / "python", "-c", PYTHON]
@@ -105,7 +109,7 @@ def test_reads_rows_from_before_a_change(
         columns = "id, version, created_at, updated_at, name"
         postgres.sql(database, f"insert into orders ({columns}) values (gen_random_uuid(), 1, now(), now(), 'old')")
         (root / "msgen.yaml").write_text(json.dumps(description(language, ADDED)))
-        apply = [sys.executable, "-m", "msgen", "apply", "--renamed", "orders.order.name=title"]
+        apply = [sys.executable, "-m", "msgen", "apply", "--renamed", "orders.order.name=title", "--allow-destructive"]
         applied = subprocess.run(apply, cwd=root, capture_output=True, text=True)
         assert applied.returncode == 0, applied.stderr
         [row] = migrate_and_read(postgres.url(database))

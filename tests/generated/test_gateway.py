@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import httpx
 import jwt
@@ -112,8 +113,8 @@ services:
 """
 
 
-def authorization(audience: str) -> dict[str, str]:
-    claims = {"iss": SYSTEM, "aud": audience, "sub": "ada", "exp": int(time.time()) + 600}
+def authorization(audience: str, subject: str = str(uuid4())) -> dict[str, str]:
+    claims = {"iss": SYSTEM, "aud": audience, "sub": subject, "exp": int(time.time()) + 600}
     return {"Authorization": "Bearer " + jwt.encode(claims, KEY, algorithm="ES256", headers={"kid": "1"})}
 
 
@@ -233,6 +234,11 @@ def test_public_actions_need_no_token(tmp_path: Path, valid: dict[str, str]) -> 
 
 def test_tokens_for_another_audience_are_refused(client: httpx.Client) -> None:
     assert_problem(client.get("/orders", headers=authorization("bank")), 401)
+
+
+def test_tokens_of_services_are_refused(client: httpx.Client) -> None:
+    for subject in ("orders", "", f"{uuid4()}x"):
+        assert_problem(client.get("/orders", headers=authorization(SYSTEM, subject)), 401)
 
 
 def test_routes_with_credentials_have_a_limit_of_their_own(client: httpx.Client, valid: dict[str, str]) -> None:

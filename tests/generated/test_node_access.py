@@ -20,6 +20,8 @@ DESCRIPTION: dict[str, Any] = {
     "roles": ["auditor", "support"],
     "services": {
         "accounts": {"blueprint": "auth"},
+        "bills": {"language": "python", "calls": ["shop"], "resources": {"bill": {"total": "decimal"}}},
+        "mills": {"language": "python", "calls": ["bills"]},
         "shop": {
             "resources": {
                 "order": {

@@ -21,7 +21,13 @@ DESCRIPTION: dict[str, Any] = {
     "services": {
         "accounts": {"blueprint": "auth"},
         "counts": {"blueprint": "analytics", "subscribes": ["order.created"]},
-        "people": {"language": "node", "publishes": ["person.joined"]},
+        "people": {
+            "language": "node",
+            "publishes": ["person.joined"],
+            "calls": ["shop"],
+            "resources": {"person": {"name": "string"}},
+        },
+        "mills": {"language": "node", "calls": ["people"]},
         "shop": {
             "publishes": ["order.created"],
             "subscribes": ["person.joined"],

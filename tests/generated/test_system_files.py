@@ -14,6 +14,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from msgen.cli import app
 from msgen.description.model import Description
 from msgen.packs.pack import builtin_root, load_pack
 from msgen.planning.builder import make_plan
@@ -457,12 +458,49 @@ def test_ci_works_on_everything_where_it_cannot_compare(repository: Path) -> Non
     assert found_changes(repository, "0" * 40) == {"services": ALL, "system": True}
 
 
+def test_ci_compares_apis_with_the_base_of_a_pull_request(repository: Path, tmp_path: Path) -> None:
+    script = read(repository / ".github/workflows/ci.yaml")["jobs"]["contracts"]["steps"][-1]["run"]
+    base = run(repository, "git", "rev-parse", "HEAD").stdout.strip()
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, text in (("go", f"echo {tmp_path}"), ("oasdiff", 'diff -r "$(dirname "$7")" "$(dirname "$8")"')):
+        (tools / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tools / name).chmod(0o755)
+    paths = {"PATH": f"{tools}:{os.environ['PATH']}", "RUNNER_TEMP": str(tmp_path)}
+    command = ("bash", "-eo", "pipefail", "-c", script)
+    assert run(repository, *command, BASE=base, **paths).returncode == 0
+    (repository / "contracts/openapi/users.yaml").write_text("changed")
+    assert "users.yaml" in run(repository, *command, BASE=base, **paths).stdout
+    empty = run(repository, "git", "commit-tree", "-m", "x", run(repository, "git", "mktree").stdout.strip()).stdout
+    assert run(repository, *command, BASE=empty.strip(), **paths).returncode == 0
+
+
 def test_ci_asks_for_no_rights_but_to_read(shop: Path) -> None:
     workflow = read(shop / ".github/workflows/ci.yaml")
     assert workflow["permissions"] == {}
     assert all(job["permissions"] in ({}, {"contents": "read"}) for job in workflow["jobs"].values())
     uses = re.findall(r"uses: (\S+)", (shop / ".github/workflows/ci.yaml").read_text())
     assert all(re.search("@[0-9a-f]{40}$", action) for action in uses)
+
+
+def test_notes_for_coding_assistants_name_what_exists(system: System, capfd: pytest.CaptureFixture[str]) -> None:
+    root, _ = system
+    quoted = re.findall(r"`([^`]+)`", (root / "AGENTS.md").read_text())
+    commands = [words for words in map(str.split, quoted) if words[0] in ("make", "msgen")]
+    for program, *words in commands:
+        if program == "msgen":
+            assert app.run([words[0], "--help"]) == 0
+            assert {word for word in words if word.startswith("--")} <= set(capfd.readouterr().out.split())
+            continue
+        folder, *tasks = words[1:] if words[0] == "-C" else (".", *words)
+        makefiles = list(root.glob(f"{folder.replace('<name>', '*')}/Makefile"))
+        assert makefiles
+        assert all(re.search(rf"^{task}:", file.read_text(), re.MULTILINE) for file in makefiles for task in tasks)
+    assert {words[1] for words in commands} >= {"check", "diff", "apply", "-C", "fmt", "system-test"}
+    paths = [
+        word for word in quoted if re.fullmatch(r"[\w.<>/-]+", word) and word not in (".env", ".msgen/", "msgen.yaml")
+    ]
+    assert [path for path in paths if not list(root.glob(path.replace("<name>", "*")))] == []
 
 
 # Metrics

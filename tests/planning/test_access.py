@@ -82,3 +82,22 @@ def test_a_field_of_its_own_holds_the_owner(owner: str) -> None:
 
 def test_without_accounts_there_are_no_guards() -> None:
     assert plan("services: {orders: {resources: {order: {total: decimal}}}}").resources[0].access is None
+
+
+def test_services_do_what_the_callers_of_a_service_need() -> None:
+    services = (
+        "  bills: {calls: [orders], resources: {bill: {total: decimal}}}\n"
+        "  mills: {calls: [bills]}\n"
+        "  orders: {resources: {order: {total: decimal}}}\n"
+    )
+    found = plan(AUTH + services)
+    access = found.service("orders").resources[0].access
+    assert access
+    outcomes = [(str(e.caller), e.outcome) for e in access.service_expectations]
+
+    assert outcomes == [
+        *(("bills", outcome) for outcome in ("allowed", "allowed", "403", "allowed", "allowed")),
+        *[("mills", "403")] * 5,
+    ]
+    assert found.service("orders").callers == ("bills",)
+    assert [s.name for s in found.clients] == ["bills", "mills"]

@@ -65,9 +65,13 @@ def test_variables_of_services(shop: Plan) -> None:
     keys = {"SIGNING_KEY", "NEXT_SIGNING_KEY", "PREVIOUS_SIGNING_KEY"}
     stored = {"DATABASE_URL", "BROKER_URL"}
     assert variables == {
-        "auth": stored | tokens | keys | {"ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS", "SESSION_SECONDS"},
+        "auth": stored
+        | tokens
+        | keys
+        | {"ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS", "SESSION_SECONDS"}
+        | {"CLIENT_SECRETS"},
         "users": stored | tokens | {"JWKS_URL"},
-        "orders": stored | tokens | {"JWKS_URL", "USERS_URL"},
+        "orders": stored | tokens | {"JWKS_URL", "USERS_URL", "TOKEN_URL", "CLIENT_ID", "CLIENT_SECRET"},
         "notifications": {"BROKER_URL", "SMTP_URL", "MAIL_FROM"},
         "analytics": stored | tokens | {"JWKS_URL"},
     }

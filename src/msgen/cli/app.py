@@ -10,6 +10,7 @@ import typer
 
 from msgen import __version__
 from msgen.cli import dev, services, sync, templates
+from msgen.cli.options import FormatOption
 from msgen.core.errors import OK
 
 app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -71,17 +72,20 @@ def new(
     data: Annotated[list[str] | None, typer.Option(help="Answer to a question of the starter: key=value.")] = None,
     defaults: Annotated[bool, typer.Option("--defaults", help="Use defaults instead of asking.")] = False,
     git: Annotated[bool, typer.Option("--git/--no-git", help="Create a git repository with a first commit.")] = True,
+    output_format: FormatOption = "text",
 ) -> None:
     """Create the repository of a new system."""
+    from msgen.cli import json_output
     from msgen.cli.spinner import spinner
     from msgen.cli.summary import summary
     from msgen.commands import new as command
 
-    ask = not defaults and sys.stdin.isatty() and sys.stdout.isatty()
+    ask = not defaults and output_format == "text" and sys.stdin.isatty() and sys.stdout.isatty()
     request = command.Request(
         name, into, starter, description, language, git, ask, command.answers(data or []), pack or []
     )
-    print(summary(command.new(request, spinner)))
+    made = command.new(request, spinner)
+    print(json_output.document(OK, **json_output.of_new(made)) if output_format == "json" else summary(made))
 
 
 @app.command(epilog=SCHEMA_EXAMPLES)
@@ -103,5 +107,9 @@ app.add_typer(templates.app, name="templates")
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     from msgen.cli.error_handler import guarded
+    from msgen.cli.json_output import is_wanted
 
-    return guarded(lambda: app(args=list(arguments), prog_name="msgen", standalone_mode=False) or OK)
+    return guarded(
+        lambda: app(args=list(arguments), prog_name="msgen", standalone_mode=False) or OK,
+        as_json=is_wanted(arguments),
+    )

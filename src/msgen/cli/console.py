@@ -28,7 +28,8 @@ def colourful() -> bool:
 
 
 def say(lines: Iterable[str]) -> None:
-    print("\n".join(lines))
+    for line in lines:
+        print(line)
 
 
 def print_notes(notes: Iterable[str]) -> None:
@@ -36,11 +37,19 @@ def print_notes(notes: Iterable[str]) -> None:
         print(note, file=sys.stderr)
 
 
-def report(done: "Done", *, listed: bool = False) -> int:
-    """Print what a command has done and return the exit code; `listed` if the user has already seen the changes."""
-    from msgen.cli import output
+def report(done: "Done", *, listed: bool = False, as_json: bool = False, preview: bool = False) -> int:
+    """Print what a command has done and return the exit code; `listed` if the user has already seen the changes.
+
+    Of a `preview`, the code is that of `diff`.
+    """
+    from msgen.cli import json_output, output
 
     pending = done.pending
+    if as_json:
+        code = DRIFT if (not pending.in_step if preview else pending.conflicts) else OK
+        found = () if preview else json_output.of_changes(pending.shown)
+        print(json_output.document(code, found, **output.as_data(pending, done.notes)))
+        return code
     if not pending.in_step:
         say([output.counts(pending)] if listed else output.listing(pending, painter()))
     elif not done.notes:

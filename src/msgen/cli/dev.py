@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from msgen.cli.console import painter, say
+from msgen.cli.options import FormatOption
 from msgen.core.errors import DRIFT, OK
 
 if TYPE_CHECKING:
@@ -76,11 +77,18 @@ def stop() -> int:
 
 
 @app.command()
-def status() -> int:
+def status(output_format: FormatOption = "text") -> int:
     """List the parts of the running system. Exits with 1 if not all are ready."""
+    from msgen.cli import json_output
     from msgen.commands import dev as commands
+    from msgen.dev.state import State
 
     state = commands.status(_root())
+    running = state and state.ready and all(part.status in ("ready", "done") for part in state.parts.values())
+    code = OK if running else DRIFT
+    if output_format == "json":
+        print(json_output.document(code, running=bool(state), **json_output.of_state(state or State())))
+        return code
     if not state:
         print("Nothing is running.")
         return DRIFT
@@ -91,7 +99,7 @@ def status() -> int:
         details = [f"port {part.port}"] * bool(part.port) + [f"{part.starts} starts"] * (part.starts > 1)
         print(f"{name:<{width}}  {paint(f'{part.status:<10}', colour)}  {', '.join(details)}".rstrip())
     say(_urls(state))
-    return OK if state.ready and all(part.status in ("ready", "done") for part in state.parts.values()) else DRIFT
+    return code
 
 
 @app.command()

@@ -13,6 +13,8 @@ OnConflictOption = Annotated[
     OnConflict,
     typer.Option(help="Conflict resolution: write markers, keep your lines, take msgen's, or ask for each file."),
 ]
+Format = Literal["text", "json"]
+FormatOption = Annotated[Format, typer.Option("--format", help="Output format.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print the changes, as `msgen diff` does, and exit.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 AllowDestructive = Annotated[

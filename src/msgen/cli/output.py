@@ -1,13 +1,15 @@
 """Format changes as lists, counts, unified diffs and JSON."""
 
 import difflib
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
+from msgen.commands.check import Checked
 from msgen.commands.reconcile import Pending
+from msgen.contracts.changes import Breakage
 from msgen.core.paths import BASELINES
 from msgen.merging.change import EXECUTABLE, Change
 from msgen.merging.text import is_text
@@ -35,6 +37,24 @@ def listing(pending: Pending, paint: Painter) -> Iterator[str]:
     for action, path, reason in _rows(pending):
         yield paint(f"{action:<8}", COLOURS[action]) + f"  {path}" + (f"  ({reason})" if reason else "")
     yield counts(pending)
+
+
+def confirmation(checked: Checked) -> str:
+    """Say that a description is valid and its repository matches."""
+    services = f"{checked.services} service{'s' * (checked.services != 1)}"
+    return f"{checked.file}: ok, {services}{', in step' * checked.in_step}"
+
+
+def breakages(found: Sequence[Breakage], revision: str) -> Iterator[str]:
+    """List breaking changes with those whom they break, and their number."""
+    for breakage in found:
+        level = "warning: " if breakage.warning else ""
+        where = f"{breakage.where}: " if breakage.where else ""
+        yield f"{breakage.file}: {level}{where}{breakage.message} [{breakage.code}]"
+        if breakage.consumers:
+            yield f"  {'may break' if breakage.warning else 'breaks'} {', '.join(breakage.consumers)}"
+    count = sum(not breakage.warning for breakage in found)
+    yield f"contracts: {count or 'no'} breaking change{'s' * (count != 1)} since {revision}"
 
 
 def _rows(pending: Pending) -> Iterator[tuple[str, str, str]]:
@@ -85,9 +105,18 @@ def coloured(lines: Iterable[str], paint: Painter) -> Iterator[str]:
     return (paint(line, _colour(line)) for line in lines)
 
 
-def as_json(pending: Pending, notes: Sequence[str]) -> str:
-    """Format as JSON with a stable schema."""
-    changes = [
+def as_data(pending: Pending, notes: Sequence[str]) -> dict[str, Any]:
+    """Return what the JSON of a command says about pending or written changes."""
+    return {
+        "changes": changed(_all(pending)),
+        "snapshots": [write.path for write in pending.records],
+        "notes": list(notes),
+    }
+
+
+def changed(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """Return changes as data, with their diffs."""
+    return [
         {
             "path": change.path,
             "action": change.action,
@@ -96,10 +125,8 @@ def as_json(pending: Pending, notes: Sequence[str]) -> str:
             "removed": _counted(change)[1],
             "diff": "".join(f"{line}\n" for line in diff(change)),
         }
-        for change in _all(pending)
+        for change in changes
     ]
-    snapshots = [write.path for write in pending.records]
-    return json.dumps({"changes": changes, "snapshots": snapshots, "notes": list(notes)}, indent=2)
 
 
 def diff(change: Change) -> list[str]:

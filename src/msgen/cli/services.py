@@ -1,14 +1,22 @@
 """`msgen add-service` and `msgen remove-service`."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from msgen.cli import options
 from msgen.cli.console import on_terminal, report
-from msgen.cli.options import AllowDestructive, DryRun, OnConflictOption, Yes
+from msgen.cli.options import AllowDestructive, DryRun, Format, FormatOption, OnConflictOption, Yes
 from msgen.cli.prompts import ask_for_service, confirmation, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msgen.commands.apply import Done
+    from msgen.commands.reconcile import Pending
+    from msgen.commands.services import Agree
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -57,6 +65,7 @@ def add_service(
     allow_destructive: AllowDestructive = False,
     dry_run: DryRun = False,
     yes: Yes = False,
+    output_format: FormatOption = "text",
 ) -> int:
     """Add a service to msgen.yaml and generate it. Asks for its properties if only the name is given."""
     from msgen.commands.services import LISTS, NewService, add_service
@@ -66,11 +75,11 @@ def add_service(
     values = (calls, sends, consumes, publishes, subscribes)
     lists = {key: split(texts or []) for key, texts in zip(LISTS, values, strict=True) if texts}
     new = NewService(name, settings, split(resource or []), lists)
-    ask = on_terminal() and not yes and not dry_run and not (settings or lists or resource)
+    ask = on_terminal() and output_format == "text" and not yes and not dry_run and not (settings or lists or resource)
     if ask:
         new = ask_for_service(name)
     choice = options.choice(on_conflict, allow_destructive=allow_destructive)
-    return report(add_service(Path.cwd(), new, choice, confirmation(dry_run=dry_run, ask=ask)), listed=ask)
+    return run(lambda agree: add_service(Path.cwd(), new, choice, agree), output_format, dry_run=dry_run, ask=ask)
 
 
 @app.command(name="remove-service", epilog=REMOVE_EXAMPLES)
@@ -84,12 +93,33 @@ def remove_service(
     allow_destructive: AllowDestructive = False,
     dry_run: DryRun = False,
     yes: Yes = False,
+    output_format: FormatOption = "text",
 ) -> int:
     """Remove a service from msgen.yaml, and its generated files except those that you edited."""
     from msgen.commands.services import remove_service
 
-    ask = on_terminal() and not yes and not dry_run
-    agree = confirmation(dry_run=dry_run, ask=ask, default=False)
+    ask = on_terminal() and output_format == "text" and not yes and not dry_run
     choice = options.choice(on_conflict, allow_destructive=allow_destructive)
-    done = remove_service(Path.cwd(), name, force=force, cascade=cascade, choice=choice, agree=agree)
-    return report(done, listed=ask)
+
+    def command(agree: "Agree | None") -> "Done":
+        return remove_service(Path.cwd(), name, force=force, cascade=cascade, choice=choice, agree=agree)
+
+    return run(command, output_format, dry_run=dry_run, ask=ask, default=False)
+
+
+def run(
+    command: "Callable[[Agree | None], Done]",
+    output_format: Format,
+    *,
+    dry_run: bool,
+    ask: bool,
+    default: bool = True,
+) -> int:
+    """Run a command that may ask for confirmation, and print its result in a format."""
+    if output_format == "text":
+        return report(command(confirmation(dry_run=dry_run, ask=ask, default=default)), listed=ask)
+    if not dry_run:
+        return report(command(None), as_json=True)
+    shown: list[Pending] = []
+    done = command(lambda pending: bool(shown.append(pending)))  # type: ignore[func-returns-value]
+    return report(replace(done, pending=shown[0]) if shown else done, as_json=True, preview=True)

@@ -57,6 +57,7 @@ def check_losses(pending: Pending) -> None:
         raise user_error(
             f"data or access to it would be lost, so nothing was changed:{told}",
             "run the same command with --allow-destructive if this is intended",
+            code="destructive",
         )
 
 

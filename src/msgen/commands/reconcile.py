@@ -77,7 +77,9 @@ def find_root(start: Path) -> Path:
         if (folder / DESCRIPTION).exists():
             return folder
     raise user_error(
-        f"there is no {DESCRIPTION} in {start}, nor in any parent directory", "create a system with `msgen new NAME`"
+        f"there is no {DESCRIPTION} in {start}, nor in any parent directory",
+        "create a system with `msgen new NAME`",
+        code="no-repository",
     )
 
 
@@ -100,6 +102,7 @@ def check_version(root: Path, *, upgrade: bool) -> None:
             f"this repository is at msgen {made_by}, and this is msgen {__version__}",
             f"install msgen {made_by}" if newer else "`msgen upgrade` goes over to this version's templates",
             label(root / VERSION),
+            code="version",
         )
 
 

@@ -35,10 +35,10 @@ def _yaml(path: str, text: str) -> Iterator[Problem]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        yield Problem(*place, f"invalid YAML: {error.problem}", HINT, path)
+        yield Problem(*place, f"invalid YAML: {error.problem}", HINT, path, code="damaged-file")
         return
     except RecursionError:
-        yield Problem(0, 0, "invalid YAML: it is nested too deeply", HINT, path)
+        yield Problem(0, 0, "invalid YAML: it is nested too deeply", HINT, path, code="damaged-file")
         return
     visited: set[int] = set()
     while waiting:
@@ -52,7 +52,7 @@ def _yaml(path: str, text: str) -> Iterator[Problem]:
             for key in (key for key, _ in node.value if isinstance(key, yaml.ScalarNode)):
                 if key.value in seen:
                     place = (key.start_mark.line + 1, key.start_mark.column + 1)
-                    yield Problem(*place, f"{quoted(key.value)} is a duplicate key", HINT, path)
+                    yield Problem(*place, f"{quoted(key.value)} is a duplicate key", HINT, path, code="damaged-file")
                 seen.add(key.value)
         elif isinstance(node, yaml.SequenceNode):
             waiting += node.value
@@ -69,7 +69,7 @@ def _json(path: str, text: str) -> Iterator[Problem]:
     try:
         json.loads(text.removeprefix("\ufeff"), object_pairs_hook=unique)
     except json.JSONDecodeError as error:
-        yield Problem(error.lineno, error.colno, f"invalid JSON: {error.msg}", HINT, path)
+        yield Problem(error.lineno, error.colno, f"invalid JSON: {error.msg}", HINT, path, code="damaged-file")
     except RecursionError:
-        yield Problem(0, 0, "invalid JSON: it is nested too deeply", HINT, path)
-    yield from (Problem(0, 0, f"{quoted(key)} is a duplicate key", HINT, path) for key in repeated)
+        yield Problem(0, 0, "invalid JSON: it is nested too deeply", HINT, path, code="damaged-file")
+    yield from (Problem(0, 0, f"{quoted(key)} is a duplicate key", HINT, path, code="damaged-file") for key in repeated)

@@ -23,6 +23,8 @@ class Problem:
     """The line of the file."""
     width: int = 1
     """Number of characters to mark."""
+    code: str = "input"
+    """Kind of the problem, for programs; docs/reference/diagnostics.md lists them."""
 
 
 class UserError(Exception):
@@ -36,8 +38,8 @@ class UserError(Exception):
         return UserError, self.problems
 
 
-def user_error(message: str, hint: str = "", file: str | Path = "") -> UserError:
-    return UserError(Problem(0, 0, message, hint, str(file)))
+def user_error(message: str, hint: str = "", file: str | Path = "", *, code: str = "input") -> UserError:
+    return UserError(Problem(0, 0, message, hint, str(file), code=code))
 
 
 def quoted(text: object, longest: int = 60) -> str:

@@ -1,5 +1,6 @@
 """Fields of resources and messages in `msgen.yaml`."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
@@ -23,6 +24,9 @@ FieldType = Literal[
 JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 """Invisible characters that Persian text and emoji need."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+NEVER_LISTED = ("text", "json")
+"""Types without lists of their values."""
+MAX_ITEMS = 100
 
 
 FieldName = Annotated[str, StringConstraints(strict=True, pattern=SNAKE, max_length=40)]
@@ -77,6 +81,12 @@ class MessageField(Strict):
     enum: tuple[Choice, ...] = Field((), min_length=1, max_length=100, description="Allowed values, instead of a type.")
     min: Number | None = Field(None, description="Minimum of a number; minimum length of a string or text.")
     max: Number | None = Field(None, description="Maximum of a number; maximum length of a string or text.")
+    list: Flag = Field(
+        default=False, description="Whether it holds a list of such values; short forms are `string[]` and `[string]`."
+    )
+    max_items: Annotated[int, Field(strict=True, ge=1, le=1000)] | None = Field(
+        None, description=f"Maximum number of entries of a list. Default: {MAX_ITEMS}."
+    )
 
 
 class FieldSpec(MessageField):
@@ -97,11 +107,15 @@ class FieldSpec(MessageField):
 
 
 def _expand(value: Any) -> Any:
-    """Expand the short form of a field; `?` marks an optional field in both forms."""
+    """Expand the short form of a field; `?` marks an optional field, `[]` a list in both forms."""
     if isinstance(value, str):
         value = {"type": value}
+    if isinstance(value, Sequence) and len(value) == 1 and isinstance(value[0], str):
+        value = {"type": value[0], "list": True}
     if isinstance(value, dict) and isinstance(value.get("type"), str) and value["type"].endswith("?"):
         value = {**value, "type": value["type"][:-1], "optional": True}
+    if isinstance(value, dict) and isinstance(value.get("type"), str) and value["type"].endswith("[]"):
+        value = {**value, "type": value["type"][:-2], "list": True}
     return value
 
 

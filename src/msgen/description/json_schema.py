@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
-from msgen.description.field_model import FIELD_TYPES
+from msgen.description.field_model import FIELD_TYPES, NEVER_LISTED
 from msgen.description.model import Description
 from msgen.description.patterns import SNAKE
 from msgen.description.rules.fields import LENGTHS, NEVER_UNIQUE, NUMBERS
@@ -30,13 +30,15 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
     for name in ("Defaults", "ServiceSpec"):
         definitions[name]["properties"]["language"]["enum"] = sorted(languages)
     definitions["Type"] = {"type": "string", "enum": _types(FIELD_TYPES)}
+    entries = {"enum": [kind for kind in FIELD_TYPES if kind not in NEVER_LISTED]}
+    definitions["TypeOfEntries"] = {"type": "array", "items": entries, "minItems": 1, "maxItems": 1}
     for name in FIELDS:
         field = definitions[name]
         field["properties"]["type"] |= {"$ref": "#/$defs/Type"}
         field["allOf"] = list(_exclusions(resource=name == "FieldSpec"))
         definitions[f"{name}OrType"] = {
             "description": field["description"],
-            "anyOf": [{"$ref": "#/$defs/Type"}, {"$ref": f"#/$defs/{name}"}],
+            "anyOf": [{"$ref": "#/$defs/Type"}, {"$ref": "#/$defs/TypeOfEntries"}, {"$ref": f"#/$defs/{name}"}],
         }
     _describe_output(definitions["OperationSpec"]["properties"])
     definitions.pop("OutputSpec")
@@ -58,7 +60,8 @@ def _describe_output(operation: dict[str, Any]) -> None:
 
 
 def _types(names: Iterable[str]) -> list[str]:
-    return [spelling for name in names for spelling in (name, f"{name}?")]
+    """Return the spellings of types: plain, optional, and as a list."""
+    return [s for n in names for s in (n, f"{n}?", f"{n}[]") if not (s == f"{n}[]" and n in NEVER_LISTED)]
 
 
 def _objects(part: Any) -> Iterator[dict[str, Any]]:
@@ -100,6 +103,10 @@ def _exclusions(*, resource: bool) -> Iterator[dict[str, Any]]:
     yield _when({"required": ["enum"]}, {"properties": {"type": False, "min": False, "max": False}})
     yield _when({"required": ["min"]}, bounded)
     yield _when({"required": ["max"]}, bounded)
+    spelling = {"properties": {"type": {"type": "string", "pattern": r"\[\]$"}}, "required": ["type"]}
+    listed = {"anyOf": [spelling, {"properties": {"list": {"const": True}}, "required": ["list"]}]}
+    yield _when(listed, {"properties": {"optional": {"const": False}}})
+    yield _when({"required": ["max_items"]}, listed)
     if resource:
         no = {"const": False}
         required = {"properties": {"optional": no, "unique": no, "type": {"enum": list(FIELD_TYPES)}}}
@@ -109,6 +116,8 @@ def _exclusions(*, resource: bool) -> Iterator[dict[str, Any]]:
         yield _when({"anyOf": [{"required": ["default"]}, {"required": ["backfill"]}]}, required)
         yield _when({"required": ["references"]}, identity)
         yield _when(unique, {"properties": {"type": {"enum": _types(comparable)}}})
+        plain = {"properties": dict.fromkeys(("default", "backfill", "references"), False) | {"unique": no}}
+        yield _when(listed, plain)
 
 
 def _when(condition: dict[str, Any], then: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from msgen.description.source_map import MOST_PROBLEMS, Source, Where, read_byte
 from msgen.description.vocabulary import Vocabulary
 from msgen.description.yaml_reader import parse
 
+CODES = {"missing": "missing-key", "extra_forbidden": "unknown-key"}
+"""Codes of pydantic's types of errors; `invalid-value` of all others."""
 PLACEHOLDERS = {"msgen": 1, "name": "unnamed"}
 
 
@@ -30,12 +32,14 @@ def describe(source: Source, vocabulary: Vocabulary) -> Description:
     if not isinstance(source.data, dict):
         raise UserError(*source.problems, source.problem((), *validation_messages.no_mapping(source.data)))
     source = expand(source)
-    empty = [source.problem(where, *validation_messages.empty(where)) for where in source.empty]
+    empty = [source.problem(where, *validation_messages.empty(where), code="empty-value") for where in source.empty]
     description, damage, shape = _shape(source)
     findings: list[Problem] = []
     if description:
         sound = (f for f in check(description, vocabulary) if not any(_depends(f, where) for where in damage))
-        findings = [source.problem(f.where, f.message, f.hint, key=f.key) for f in islice(sound, MOST_PROBLEMS + 1)]
+        findings = [
+            source.problem(f.where, f.message, f.hint, key=f.key, code=f.code) for f in islice(sound, MOST_PROBLEMS + 1)
+        ]
     problems = _reported([*source.problems, *empty], shape, findings)
     if problems or description is None:
         raise UserError(*problems)
@@ -67,7 +71,12 @@ def _shape(source: Source) -> tuple[Description | None, list[Where], list[Proble
     errors = [e for e in errors if e[0]["type"] != "missing" or e[0]["loc"] not in meant]
     first = errors[: MOST_PROBLEMS + 1]
     problems = [
-        source.problem(where, *validation_messages.explain(found, where, source.text(where)), key=key)
+        source.problem(
+            where,
+            *validation_messages.explain(found, where, source.text(where)),
+            key=key,
+            code=CODES.get(found["type"], "invalid-value"),
+        )
         for found, where, key in first
     ]
     damage = [found for e, where, _ in errors if (found := _damage(source.data, e, where))]

@@ -52,17 +52,17 @@ class Source:
         span = self.values.get(where)
         return self.lines[span.line - 1][span.column - 1 :][: span.width] if span else ""
 
-    def problem(self, where: Where, message: str, hint: str = "", *, key: bool = False) -> Problem:
+    def problem(self, where: Where, message: str, hint: str = "", *, key: bool = False, code: str = "yaml") -> Problem:
         """Locate a problem at a part of the data or its key, or else at the nearest parent."""
         found = self.keys.get(where) if key else None
         while found is None and where:
             found = self.values.get(where) or self.keys.get(where)
             where = where[:-1]
-        return self.problem_at(found or Span(1, 1, 1), message, hint)
+        return self.problem_at(found or Span(1, 1, 1), message, hint, code=code)
 
-    def problem_at(self, span: Span, message: str, hint: str = "") -> Problem:
+    def problem_at(self, span: Span, message: str, hint: str = "", *, code: str = "yaml") -> Problem:
         text = self.lines[span.line - 1] if span.line <= len(self.lines) else ""
-        return Problem(span.line, span.column, message, hint, self.file, text, span.width)
+        return Problem(span.line, span.column, message, hint, self.file, text, span.width, code)
 
 
 def read_bytes(path: Path) -> bytes:

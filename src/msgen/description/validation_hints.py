@@ -53,7 +53,7 @@ FORMS = {
     patterns.TAG: ("tag", "use letters, digits, dots, hyphens and underscores, such as 1.2.0"),
     patterns.REGISTRY: ("registry", "write it as ghcr.io/acme, without a scheme and without a tag"),
 }
-RANGES = {"replicas": (1, 1000), "max": (1, 1000), "cpu": (10, 100)}
+RANGES = {"replicas": (1, 1000), "max": (1, 1000), "cpu": (10, 100), "max_items": (1, 1000)}
 EXAMPLES = {
     "cron": 'cron: "*/15 * * * *"',
     "msgen": "msgen: 1",
@@ -74,8 +74,8 @@ OTHER_TYPES = {
     "bool": "boolean",
     "time": "datetime",
     "timestamp": "datetime",
-    "list": "json",
-    "array": "json",
+    "list": "string[]",
+    "array": "string[]",
     "object": "json",
     "dict": "json",
     "enum": "",

@@ -9,6 +9,7 @@ from typing import Literal
 
 from msgen.core.tree import File
 from msgen.merging.baseline import Base
+from msgen.merging.entries import settle_entries
 from msgen.merging.lock_files import merge_lock_file
 from msgen.merging.text import TextFormat, has_markers, is_text, markers_are_own, merge_lines, sides, union
 from msgen.repository.worktree import FOLDER, LINK, Disk
@@ -182,9 +183,11 @@ def _content(mine: bytes, known: Contents, new: bytes, on_conflict: OnConflict) 
     locked = _locked(mine, known, new) if conflicts else None
     if locked is not None or not conflicts:
         return Merged(merged if locked is None else locked, "merged", LOCKED if conflicts else "")
-    if on_conflict == "markers":
-        return Merged(merged, "conflict", "both changed the same lines" if known else "it already existed, and differs")
-    return Merged(merged, "merged", FAVOURED[on_conflict])
+    settled = settle_entries(_best(known, mine, new, "markers")[0])
+    if has_markers(settled) and on_conflict != "markers":
+        return Merged(merged, "merged", FAVOURED[on_conflict])
+    reason = "both changed the same lines" if known else "it already existed, and differs"
+    return Merged(settled, "conflict", reason) if has_markers(settled) else Merged(settled, "merged")
 
 
 def _locked(mine: bytes, known: Contents, new: bytes) -> bytes | None:

@@ -52,8 +52,8 @@ def _python(indent: str, code: str, width: int) -> list[str]:
         return [indent + code]
     if match := re.fullmatch(r"(from \S+ import )\(?(.*?),?\)?", code):
         return [f"{indent}{match[1]}(", *(f"{indent}    {name}," for name in items(match[2])), f"{indent})"]
-    if re.match(r"(async )?def |class ", code):
-        return _opened(indent, code, brackets(code)[:1], width)
+    if match := re.match(r"(?:async )?(def|class) ", code):
+        return _definition(indent, code, width, is_function=match[1] == "def")
     if code.startswith("assert ") and len(parts := items(code[7:])) > 1:
         condition, message = parts
         *lines, last = _python(indent, f"assert {condition}", width - len(", ("))
@@ -65,6 +65,14 @@ def _python(indent: str, code: str, width: int) -> list[str]:
         inner = _operation(f"{indent}    ", rest, parts, width)
         return [f"{indent}{head}(", *inner, f"{indent}){end}"]
     return _opened(indent, code, brackets(code)[::-1], width)
+
+
+def _definition(indent: str, code: str, width: int, *, is_function: bool) -> list[str]:
+    start, end = brackets(code)[0]
+    if is_function and code[start] == "(" and len(items(code[start + 1 : end])) == 1:
+        before = code[:end].rstrip(",")
+        code, end = f"{before},{code[end:]}", len(before) + 1  # which a call does not get
+    return _opened(indent, code, [(start, end)], width)
 
 
 def _operands(code: str) -> list[str]:
@@ -154,25 +162,29 @@ def _script(indent: str, code: str, width: int) -> list[str]:
         chain = [line for link in links for line in _script(f"{indent}  ", link, width)]
         return [f"{indent}{head}{first}", *_ended(chain, end)]
     if head.rstrip()[-1:] in ("=", ":") and not brackets(value):
-        if head.endswith(": ") and len(head.rstrip(": ")) <= SHORT_KEY:
+        if value.startswith("`") or (head.endswith(": ") and len(head.rstrip(": ")) <= SHORT_KEY):
             return [indent + code]
         return [f"{indent}{head.rstrip()}", f"{indent}  {value}{end}"]
     return _ended(_spread(indent, body, width), end)
 
 
 def _declared(indent: str, body: str, end: str) -> list[str]:
-    """Split an import of several names, a type with an argument, or a union of types."""
+    """Split an import of several names, a type with an argument, a union of types, or the type of a promise."""
     if match := re.fullmatch(r"((?:import|export) (?:type )?)\{ ?(.*?),? ?\}(.*)", body):
         names = items(match[2])
         if len(names) == 1:
             return [indent + body + end]
         return [f"{indent}{match[1]}{{", *(f"{indent}  {name}," for name in names), f"{indent}}}{match[3]}{end}"]
-    if match := re.fullmatch(r"((?:export )?type \w+ = \w+<)([\w. ]+)>", body):
-        return [f"{indent}{match[1]}", f"{indent}  {match[2]}", f"{indent}>{end}"]
+    if match := re.fullmatch(r"((?:export )?type \w+ = [\w.]+<)([\w. ]+)(>)", body) or re.fullmatch(
+        r"((?:export )?(?:async )?function \w+\(\): Promise<)(.+)(> \{)", body
+    ):
+        return [f"{indent}{match[1]}", f"{indent}  {match[2]}", f"{indent}{match[3]}{end}"]
     if match := re.fullmatch(r"((?:export )?type \w+ =) (.*)", body):
         parts = items(match[2], " |")
         if len(parts) > 1:
             return [f"{indent}{match[1]}", *_ended([f"{indent}  | {part}" for part in parts], end)]
+        if not brackets(match[2]):
+            return [f"{indent}{match[1]}", f"{indent}  {match[2]}{end}"]
     return []
 
 

@@ -55,6 +55,7 @@ def make_environment(
     environment.filters["natural"] = lambda names: sorted(
         names, key=lambda name: (natural_order(name.lower()), natural_order(name))
     )
+    environment.filters["members"] = lambda names: sorted(set(names), key=member_order)
     environment.filters["digest"] = digest
     environment.filters["literal"] = literal
     environment.policies["json.dumps_kwargs"] = {"sort_keys": True, "ensure_ascii": False}
@@ -112,6 +113,12 @@ def _compiled() -> Compiled | None:
 def natural_order(text: str) -> list[tuple[int, int]]:
     """Return a key that sorts `order2` before `order10`, as import sorters do."""
     return [(ord("0"), int(part)) if part.isdigit() else (ord(part), 0) for part in re.findall(r"[0-9]+|[^0-9]", text)]
+
+
+def member_order(member: str) -> list[tuple[list[tuple[int, int]], str]]:
+    """Return a key that sorts `type Order` and `access as orderAccess`, members of an import, by name."""
+    parts = re.findall(r"[0-9]+|[^0-9]", member.rsplit(maxsplit=1)[-1])
+    return [(natural_order(part.lower()), part) for part in parts]
 
 
 def literal(text: str) -> str:
@@ -173,7 +180,7 @@ def _problem(error: Exception, environment: jinja2.Environment, root: Path, temp
             if name.startswith(tuple(folders)):
                 file, line = name, trace.tb_lineno
             trace = trace.tb_next
-    return Problem(line, 0, f"cannot render {template} ({about}): {_words(error)}", file=file)
+    return Problem(line, 0, f"cannot render {template} ({about}): {_words(error)}", file=file, code="template")
 
 
 def _words(error: Exception) -> str:

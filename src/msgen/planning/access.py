@@ -38,6 +38,10 @@ class Access:
     """Field with the id of the account that owns a row."""
     roles: tuple[Name, ...]
     """All roles of the system."""
+    calling: tuple[Name, ...]
+    """Services that call this one."""
+    clients: tuple[Name, ...]
+    """All services with an identity."""
     limited: bool
     """Whether some field is for fewer callers than the row."""
 
@@ -68,6 +72,18 @@ class Access:
             for caller in self.callers
             for action in ACTIONS
         )
+
+    @property
+    def service_expectations(self) -> tuple[Expectation, ...]:
+        """Every service with every action; a row that needs an owner is not for services to create."""
+        return tuple(
+            Expectation(client, Name(action), "allowed" if self._serves(client, action) else "403")
+            for client in self.clients
+            for action in ACTIONS
+        )
+
+    def _serves(self, client: Name, action: str) -> bool:
+        return client in self.calling and not (action == "create" and self.owner)
 
     @property
     def callers(self) -> tuple[Name, ...]:
@@ -109,8 +125,15 @@ def plan_access(description: Description, service: str, resource: str) -> Access
         **{action: tuple(Name(g) for g in grantees[action]) for action in ACTIONS},
         owner=Name(owner) if owner else None,
         roles=tuple(Name(role) for role in rights.roles(description)),
+        calling=calling_services(description, service),
+        clients=tuple(Name(name) for name, spec in sorted(description.services.items()) if spec.calls),
         limited=any(field.read or field.write for field in spec.fields.values()),
     )
+
+
+def calling_services(description: Description, service: str) -> tuple[Name, ...]:
+    """Return the services that call a service, sorted."""
+    return tuple(Name(name) for name, spec in sorted(description.services.items()) if service in spec.calls)
 
 
 def readers_of_statistics(description: Description) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from msgen.description.event_patterns import matches
 from msgen.description.field_model import FieldSpec
 from msgen.description.model import Description
 from msgen.description.resources import resource_events, resource_path
-from msgen.planning.access import plan_access, readers_of_statistics
+from msgen.planning.access import calling_services, plan_access, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field, Reference
 from msgen.planning.jobs import plan_jobs
@@ -181,6 +181,8 @@ def _service(
         variables=(),
         authenticates=auth is not None
         and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
+        callers=calling_services(description, name),
+        identified=auth is not None and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
         jobs=plan_jobs(spec.jobs),
         settings=plan_settings(name, spec.settings),

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from msgen.core.naming import Name
 
 Value = str | int | float | bool
-NEUTRAL: dict[str, Value] = {"integer": 0, "number": 0, "decimal": 0, "boolean": False, "text": "", "json": "{}"}
+NEUTRAL: dict[str, Value] = {
+    "integer": 0,
+    "number": 0,
+    "decimal": 0,
+    "boolean": False,
+    "text": "",
+    "json": "{}",
+    "list": "{}",
+}
 """Value by type that claims nothing about existing rows."""
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -25,12 +33,15 @@ class Reference:
 class Field:
     name: Name
     type: str
-    """One of `model.FieldType`, or `enum`."""
+    """One of `field_model.FieldType`, `enum` or `list`."""
     optional: bool = False
     enum: tuple[str, ...] = ()
     default: Value | None = None
     backfill: Value | None = None
     """Value in rows that exist before the column, if the description gives one."""
+    item: "Field | None" = None
+    """What the entries of a list are; its name is that of the list with `_item`."""
+    max_items: int = 0
     min: int | float | None = None
     max: int | float | None = None
     unique: bool = False
@@ -43,9 +54,28 @@ class Field:
     """Who may set it; empty for everybody who may create or update the row."""
 
     @property
+    def value(self) -> "Field":
+        """What a single value is: the entry of a list, or the field itself."""
+        return self.item or self
+
+    @property
+    def kind(self) -> str:
+        """The type with that of the entries of a list: `string[]`."""
+        return f"{self.item.type}[]" if self.item else self.type
+
+    @property
     def required(self) -> bool:
         """Whether clients must send the field."""
-        return not self.optional and self.default is None
+        return not self.optional and self.default is None and not self.item
+
+    @property
+    def filterable(self) -> bool:
+        """Whether lists of rows have a filter for it."""
+        return self.type not in ("text", "json")
+
+    @property
+    def sortable(self) -> bool:
+        return self.filterable and not self.item
 
     @property
     def invented(self) -> Value | None:

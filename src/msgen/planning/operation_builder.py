@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from msgen.core.naming import Name
 from msgen.description.access import granted, owner_field, roles
-from msgen.description.field_model import MessageField
+from msgen.description.field_model import MAX_ITEMS, MessageField
 from msgen.description.model import Description
 from msgen.description.operation_model import FILE, OutputSpec, parameters
 from msgen.description.operations import Declared, callers_of, declared_operations
@@ -25,6 +25,9 @@ def plan_operations(
 
 
 def message_field(name: str, spec: MessageField) -> Field:
+    if spec.list:
+        item = message_field(f"{name}_item", spec.model_copy(update={"list": False, "optional": False}))
+        return Field(Name(name), "list", spec.optional, item=item, max_items=spec.max_items or MAX_ITEMS)
     return Field(
         name=Name(name),
         type="enum" if spec.enum else spec.type,

@@ -54,6 +54,11 @@ class Plan:
         return self.discovery != "dns"
 
     @property
+    def clients(self) -> tuple[Service, ...]:
+        """Services with an identity, in the sense of OAuth 2.0."""
+        return tuple(s for s in self.services if s.identified)
+
+    @property
     def mails(self) -> bool:
         return any(s.mails for s in self.services)
 
@@ -77,10 +82,11 @@ class Plan:
         return tuple(r for s in self.services for r in s.resources)
 
     def called_by(self, service: Service) -> tuple[Service, ...]:
-        """Return the services that a service sends requests to, for resources or for token verification keys."""
+        """Return the services that a service sends requests to: for resources, for keys of tokens, for tokens."""
         names = {c.name for c in service.calls}
-        if self.auth and service.authenticates and not self.registry:
-            names.add(self.auth.name)  # with a registry, the gateway serves the keys
+        # With a registry, the gateway serves the keys.
+        if self.auth and (service.identified or (service.authenticates and not self.registry)):
+            names.add(self.auth.name)
         return tuple(s for s in self.services if s.name in names - {service.name})
 
     @property

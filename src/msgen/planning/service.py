@@ -89,6 +89,10 @@ class Service:
     """Whether it verifies access tokens: the system has an auth service and this service an API."""
     scale: Scale
     jobs: tuple[Job, ...] = ()
+    callers: tuple[Name, ...] = ()
+    """Services that call it."""
+    identified: bool = False
+    """Whether it has credentials of its own, for calls that no user causes."""
     settings: tuple[Setting, ...] = ()
     """Those of `variables` that the description declares."""
     stats_access: tuple[Name, ...] = ()

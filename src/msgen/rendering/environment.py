@@ -71,7 +71,7 @@ def _variable(values: Mapping[str, Any]) -> Variable:
         values.get("type", "string"),
         str(values.get("value", default)),
         values["about"],
-        (Name(values["secret"]),) if "secret" in values else (),
+        tuple(Name(secret) for secret in values.get("secret", "").split()),
         None if default is None else str(default),
         tuple(values.get("choices", ())),
         values.get("outside", False),

@@ -3,9 +3,10 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
-from msgen.core.errors import user_error
+from msgen.core.errors import quoted, user_error
 
 # User settings that must not prevent the first commit or change file contents.
 NEUTRAL = {
@@ -43,6 +44,28 @@ def is_worktree(root: Path) -> bool:
 def output(folder: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
     """Return the output of a git command; empty if it fails."""
     return _git(folder, *arguments, stdin=stdin).stdout
+
+
+def files_at(folder: Path, revision: str, paths: Sequence[str]) -> dict[str, bytes]:
+    """Return files at a revision, by their paths from a directory. Raises `UserError` if there is no such revision."""
+    if not is_worktree(folder):
+        raise user_error("the directory is not in a git repository, or git is not installed", "run it in a clone")
+    if _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}").returncode != 0:
+        raise user_error(
+            f"there is no revision {quoted(revision)} in this clone",
+            "fetch it: a clone of CI may be shallow, or have only one branch",
+            code="no-revision",
+        )
+    listed = _git(folder, "ls-tree", "-r", "-z", "--end-of-options", revision, "--", *paths).stdout
+    entries = [entry.split(b"\t", 1) for entry in listed.split(b"\0") if entry]
+    blobs = {path.decode(errors="replace"): head.split()[2] for head, path in entries if head.split()[1] == b"blob"}
+    content = _git(folder, "cat-file", "--batch", stdin=b"".join(blob + b"\n" for blob in blobs.values())).stdout
+    files = {}
+    for path in blobs:
+        head, _, content = content.partition(b"\n")
+        size = int(head.split()[2])
+        files[path], content = content[:size], content[size + 1 :]
+    return files
 
 
 def uncommitted(root: Path, besides: str) -> int:

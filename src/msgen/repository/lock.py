@@ -46,7 +46,9 @@ def _acquire(descriptor: int, kind: int) -> None:
             fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > end:
-                raise user_error("another msgen command is running in this repository", "retry when it ends") from None
+                raise user_error(
+                    "another msgen command is running in this repository", "retry when it ends", code="locked"
+                ) from None
             time.sleep(0.05)
         else:
             return

@@ -29,8 +29,8 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
             advice = "make it optional" if field.unique else "give it a `backfill` or make it optional"
             yield f"{what}.{field.name} has no value for existing rows: {advice}; the migration fails if there are any"
     for old, new in change.changed:
-        if old.type != new.type:
-            yield f"{what}.{new.name} changes from {old.type} to {new.type}: values may be lost, or fail the migration"
+        if old.kind != new.kind:
+            yield f"{what}.{new.name} changes from {old.kind} to {new.kind}: values may be lost, or fail the migration"
         if old.optional and not new.optional and new.backfill is None:
             rows = "the migration fails if there are any" if new.fill is None else f"they become {_shown(new.fill)}"
             yield f"{what}.{new.name} becomes required, and empty values have no `backfill`: {rows}"
@@ -44,7 +44,7 @@ def effects(service: Service, change: ResourceChange) -> Iterator[str]:
         what = f"{service.name}.{change.resource}.{old.name}"
         yield f"{what} is renamed to {new.name}: replicas of the old version fail until they are replaced"
     for field in () if change.creates else change.added:
-        if field.invented is not None and not field.owner:
+        if field.invented is not None and not field.owner and not field.item:
             what = f"{service.name}.{change.resource}.{field.name}"
             yield f"{what} becomes {_shown(field.invented)} in existing rows; `backfill` sets another value"
 

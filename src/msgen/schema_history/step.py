@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 Fields = dict[str, dict[str, Any]]
-"""Columns by name: `type`, and `optional`, `owner`, `unique` and `references` if set."""
+"""Columns by name: `type`, and `list`, `optional`, `owner`, `unique` and `references` if set."""
 
 
 @dataclass(frozen=True)

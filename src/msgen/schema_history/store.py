@@ -170,10 +170,13 @@ def _step(
 def _columns(fields: Sequence[Field]) -> Fields:
     found: Fields = {}
     for field in fields:
-        spec: dict[str, Any] = {"type": field.type}
+        value = field.item or field
+        spec: dict[str, Any] = {"type": value.type}
         spec |= {key: True for key in ("optional", "owner", "unique") if getattr(field, key)}
-        if field.enum:
-            spec["enum"] = sorted(field.enum)
+        if field.item:
+            spec["list"] = True
+        if value.enum:
+            spec["enum"] = sorted(value.enum)
         if field.reference:
             spec["references"] = f"{field.reference.service}.{field.reference.resource}"
         found[str(field.name)] = spec
@@ -228,6 +231,8 @@ def _field(name: str, spec: dict[str, Any], service: Service, now: Field | None 
     owner = spec.pop("owner", False)
     kind = {} if spec["type"] == "enum" else {"type": spec["type"]}
     field = resource_field(Name(name), FieldSpec(**{**spec, "type": "string", **kind}), service.name)
+    if field.item:
+        return replace(field, item=replace(field.item, type=spec["type"]))
     field = replace(field, type=spec["type"], owner=owner)
     if now and now.type == field.type:
         return replace(field, default=now.default, backfill=now.backfill, min=now.min, max=now.max)

@@ -1,12 +1,14 @@
 """`Description` in, findings out: each rule relates several locations of a description."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from msgen.description.model import Description
 from msgen.description.rules import (
     access,
     fields,
     jobs,
+    lists,
     messages,
     names,
     network,
@@ -22,6 +24,7 @@ from msgen.description.vocabulary import Vocabulary
 RULES = (
     *names.RULES,
     *fields.RULES,
+    *lists.RULES,
     *access.RULES,
     *services.RULES,
     *messages.RULES,
@@ -37,7 +40,8 @@ def check(description: Description, vocabulary: Vocabulary) -> Iterator[Finding]
     """Yield all findings; a description without findings can be planned and rendered."""
     system = System(description, vocabulary)
     for rule in RULES:
-        yield from rule(system)
+        code = f"rule-{rule.__module__.rpartition('.')[2]}"
+        yield from (replace(finding, code=code) for finding in rule(system))
 
 
 __all__ = ["Finding", "check"]

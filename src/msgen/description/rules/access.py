@@ -112,10 +112,10 @@ def _owner(system: System, where: Where, resource: ResourceSpec) -> Iterator[Fin
     place: Where = (*where, "owner") if resource.owner else (*where, "fields", str(name))
     relies = ((*where, "fields", str(name)),)
     if field is None and resource.owner:
-        candidates = [n for n, f in resource.fields.items() if f.type == "uuid" and not f.enum]
+        candidates = [n for n, f in resource.fields.items() if _is_id(f)]
         hint = one_of(resource.owner, candidates, f"add `{resource.owner}: uuid` to 'fields'")
         yield Finding(place, f"there is no field {quoted(name)}", hint, relies=relies)
-    elif field and (field.type != "uuid" or field.enum):
+    elif field and not _is_id(field):
         message = f"the owner {quoted(name)} holds the id of an account, and its type is not uuid"
         hint = f"write `{name}: uuid`" if resource.owner else "rename the field, or write `owner:` with another one"
         yield Finding(place, message, hint, key=not resource.owner, relies=relies)
@@ -129,6 +129,10 @@ def _owner(system: System, where: Where, resource: ResourceSpec) -> Iterator[Fin
     elif field and field.write:
         message = f"the owner {quoted(name)} is set from the access token"
         yield Finding((*where, "fields", str(name), "write"), message, "remove 'write'", key=True)
+
+
+def _is_id(field: FieldSpec) -> bool:
+    return field.type == "uuid" and not field.enum and not field.list
 
 
 def _is_profile(system: System, reference: str) -> bool:

@@ -36,7 +36,7 @@ def every_field(system: System) -> Iterator[Finding]:
     for where, spec in system.fields():
         for rule in (choices, _bounds):
             yield from rule(where, spec)
-        if isinstance(spec, FieldSpec):
+        if isinstance(spec, FieldSpec) and not spec.list:
             for resource_rule in (_unique, _reference):
                 yield from resource_rule(where, spec)
             for key in ("default", "backfill"):

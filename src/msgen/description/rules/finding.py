@@ -15,3 +15,5 @@ class Finding:
     relies: tuple[Where, ...] = ()
     """Locations that must be valid for the finding to hold; `*` is any key. `calls: [users]` is dangling only if no
     service has an invalid name, since that service could be `users`."""
+    code: str = ""
+    """Kind of the finding: its module of rules."""

@@ -14,6 +14,7 @@ WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt")
 SERVICES = {
     **dict.fromkeys(("docs", "health", "metrics"), "reserved for a path of the gateway"),
     "jwks": "its URL variable is reserved by msgen",
+    "token": "its URL variable is reserved by msgen",
     "localhost": "resolves to the local host",
     "root": "reserved by msgen for files outside services",
 }

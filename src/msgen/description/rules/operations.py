@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("create", "delete", "get", "list", "read", "update")
 AUTH_PATHS = ("login", "logout", "refresh", "register")
-NO_PARAMETERS = ("text", "json", "number", "decimal", "boolean", "url")
+NO_PARAMETERS = ("list", "text", "json", "number", "decimal", "boolean", "url")
 """Types that are no path parameters; of these, `json` is no query parameter either."""
 
 
@@ -51,7 +51,7 @@ def rules(system: System) -> Iterator[Finding]:
 def _name(system: System, declared: Declared, names: dict[str, Declared]) -> Iterator[Finding]:
     name = declared.full_name
     reason = reserved_device(declared.name)
-    if language := system.reserving("service", name.snake, partial(set, (declared.service,))):
+    if language := system.reserving("operation", name.snake, partial(set, (declared.service,))):
         reason = f"reserved by {language}"
     if declared.resource and declared.name in ACTIONS:
         reason = "every resource has this action"
@@ -124,7 +124,7 @@ def _input(system: System, declared: Declared) -> Iterator[Finding]:
     in_path = tuple(parameters(declared.path))
     for name, field in declared.spec.input.items():
         place = (*declared.where, "input", name)
-        kind = "enum" if field.enum else field.type
+        kind = "list" if field.list else "enum" if field.enum else field.type
         language = system.reserving("field", name, partial(set, (declared.service,)))
         if name in ("id", f"{declared.resource}_id") and declared.row:
             message = f"an input cannot be called {quoted(name)}: the id of the row is in the path"
@@ -136,8 +136,8 @@ def _input(system: System, declared: Declared) -> Iterator[Finding]:
         elif name in in_path and (kind in NO_PARAMETERS or field.optional):
             message = f"{quoted(name)} is in the path, so it is required and has a type such as string, uuid or integer"
             yield Finding(place, message, "change its type, or remove it from the path")
-        elif name not in in_path and not declared.spec.with_body and kind == "json":
-            message = f"{quoted(name)} is in the query, which has no values of type json"
+        elif name not in in_path and not declared.spec.with_body and kind in ("json", "list"):
+            message = f"{quoted(name)} is in the query, which has no values of type {kind}"
             yield Finding(place, message, "use another type, or a method with a body")
 
 

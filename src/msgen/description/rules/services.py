@@ -180,7 +180,7 @@ def _mailer(system: System, name: str) -> Iterator[Finding]:
         yield Finding((*where, "blueprint"), message, hint, relies=((*where, "consumes"),))
     for number, queue in enumerate(spec.consumes):
         fields = system.description.queues.get(queue)
-        addresses = [f for f, s in fields.items() if s.type == "email" and not s.enum] if fields else []
+        addresses = [f for f, s in fields.items() if s.type == "email" and not s.enum and not s.list] if fields else []
         relies: tuple[Where, ...] = (("queues", queue),)
         place: Where = (*where, "consumes", number)
         if fields and not addresses:
@@ -210,7 +210,7 @@ def _auth(system: System, name: str) -> Iterator[Finding]:
 
 def _cannot_fill(message: str, field: str, spec: MessageField) -> str:
     """Return a hint if auth cannot fill a field; empty if it can, or need not."""
-    kind = "enum" if spec.enum else spec.type
+    kind = "enum" if spec.enum else "list" if spec.list else spec.type
     known = filled(message)
     if field not in known:
         return "" if spec.optional else f"make it optional; auth knows {', '.join(known)}"

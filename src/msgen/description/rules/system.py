@@ -9,6 +9,7 @@ from typing import Any
 from msgen.description.event_patterns import matches
 from msgen.description.field_model import FieldSpec, MessageField
 from msgen.description.model import Description
+from msgen.description.operations import declared_operations
 from msgen.description.resources import resource_events
 from msgen.description.source_map import Where
 from msgen.description.vocabulary import Parts, Vocabulary
@@ -114,8 +115,12 @@ class System:
         return self.users_of_queue(name) if where[0] == "queues" else self.users_of_event(name)
 
     def fields(self) -> Iterator[tuple[Where, MessageField]]:
-        """Yield location and spec of every field of resources and messages."""
+        """Yield location and spec of every field of resources, messages and inputs of operations."""
         for where, _, _, resource_fields in self.resources:
             yield from (((*where, "fields", name), spec) for name, spec in resource_fields.items())
         for where, _, message_fields in self.messages:
             yield from (((*where, name), spec) for name, spec in message_fields.items())
+        for service in self.description.services:
+            for operation in declared_operations(self.description, service):
+                where = (*operation.where, "input")
+                yield from (((*where, name), spec) for name, spec in operation.spec.input.items())

@@ -1,6 +1,7 @@
 /** Access to the rows of a resource, for each action and field. Repositories enforce it. */
 import type { RequestHandler } from "express";
-import { callerId, denied, type Grantees, isGranted, logDenial } from "./grants.ts";
+import { logDenial } from "./denials.ts";
+import { callerId, denied, type Grantees, isGranted, isService } from "./grants.ts";
 import { Problem } from "./problems.ts";
 import type { Access, Identity } from "./repository.ts";
 
@@ -9,12 +10,15 @@ type Action = "list" | "read" | "create" | "update" | "delete";
 interface Rules extends Record<Action, Grantees> {
   /** The column that holds the owner's account id. */
   owner?: string;
+  /** Grantees of operations on a row, by name. */
+  operations?: Record<string, Grantees>;
   /** Fields that fewer callers may read or write than the row. */
   fields?: Record<string, { read?: Grantees; write?: Grantees }>;
 }
 
 export function createAccess(resource: string, rules: Rules) {
-  const { owner, fields = {} } = rules;
+  const { owner, fields = {}, operations = {}, read, create, update, delete: remove } = rules;
+  const granted: Record<string, Grantees> = { ...operations, read, create, update, delete: remove };
   const names = Object.keys(fields).sort();
 
   function owns(row: object): boolean {
@@ -22,17 +26,22 @@ export function createAccess(resource: string, rules: Rules) {
     return id !== undefined && (row as Record<string, unknown>)[owner ?? ""] === id;
   }
 
+  /** Whether the caller may do this with every row; a service may not create a row that needs an owner. */
+  const isAllowed = (action: string) =>
+    isService() ? action !== "create" || !owner : isGranted(granted[action] ?? []);
+
   const mayOwn = (grantees: Grantees) => grantees.includes("owner") && callerId() !== undefined;
 
   const isGrantedFor = (row: object, grantees: Grantees) =>
-    isGranted(grantees) || (grantees.includes("owner") && owns(row));
+    isService() || isGranted(grantees) || (grantees.includes("owner") && owns(row));
 
   /** Respond with 403 to a query that reveals fields which the caller may not read. */
   function checkQuery(query: object, own: boolean): void {
     const used = usedFields(query);
     for (const name of names) {
       const { read } = fields[name] ?? {};
-      if (!read || !used.has(name) || isGranted(read) || (own && mayOwn(read))) continue;
+      const isSeen = isService() || isGranted(read ?? []) || (own && mayOwn(read ?? []));
+      if (!read || !used.has(name) || isSeen) continue;
       throw denied({ action: "list", resource });
     }
   }
@@ -44,41 +53,40 @@ export function createAccess(resource: string, rules: Rules) {
      * Respond with 403 to callers who may do this with no row. Those who may not read a row get a 404 later: for them,
      * it does not exist.
      */
-    guard: (action: Action): RequestHandler => {
-      const grantees = rules[action];
+    guard: (action: string): RequestHandler => {
+      const grantees = granted[action] ?? [];
       return (_request, _response, next) => {
-        const isPossible = isGranted(grantees) || (action !== "create" && mayOwn(grantees));
-        const isSeen = action === "create" || isGranted(rules.read);
+        const isPossible = isAllowed(action) || (action !== "create" && mayOwn(grantees));
+        const isSeen = action === "create" || isAllowed("read");
         if (!isPossible && isSeen) throw denied({ action, resource });
         next();
       };
     },
 
     checkList(query: object): string | undefined {
-      const all = isGranted(rules.list);
+      const all = isService() || isGranted(rules.list);
       if (!all && !mayOwn(rules.list)) throw denied({ action: "list", resource });
       if (names.length > 0) checkQuery(query, !all);
       return all ? undefined : callerId();
     },
 
     checkCreate(): void {
-      if (!isGranted(rules.create)) throw denied({ action: "create", resource });
+      if (!isAllowed("create")) throw denied({ action: "create", resource });
     },
 
-    checkRow(action: "read" | "update" | "delete", row: Identity): void {
+    checkRow(action: string, row: Identity): void {
       const { id } = row;
-      if (!isGrantedFor(row, rules.read)) {
-        logDenial({ action, resource, id });
-        throw new Problem(404, "There is no such resource.");
-      }
-      if (!isGrantedFor(row, rules[action])) throw denied({ action, resource, id });
+      if (isGrantedFor(row, granted[action] ?? [])) return;
+      if (isGrantedFor(row, rules.read)) throw denied({ action, resource, id });
+      logDenial({ action, resource, id });
+      throw new Problem(404, "There is no such resource.");
     },
 
     /** Respond with 403 to a body with fields that the caller may not write; without a row, the caller creates it. */
     checkFields(body: object, row?: Identity): void {
       const refused = names.filter((name) => {
         const { write } = fields[name] ?? {};
-        if (!write || !Object.hasOwn(body, name) || isGranted(write)) return false;
+        if (!write || !Object.hasOwn(body, name) || isService() || isGranted(write)) return false;
         return row ? !isGrantedFor(row, write) : !mayOwn(write);
       });
       if (refused.length === 0) return;

@@ -7,7 +7,7 @@ import * as field from "./fields.ts";
 import * as filters from "./filters.ts";
 import { dangling, invalid, Problem } from "./problems.ts";
 import type { Identity } from "./repository.ts";
-import { sendJson } from "./route.ts";
+import { type Answer, jsonAnswer, sendAnswer, sendJson } from "./route.ts";
 
 /** Respond with 412 if `If-Match` names another version. */
 export function checkVersion({ version }: Identity, headers: IncomingHttpHeaders): void {
@@ -53,15 +53,24 @@ export function publicFields(
   return shown;
 }
 
-/** Respond with the fields of the schema and the version. */
+/** The response with the fields of the schema and the version. */
+export function rowAnswer(schema: z.ZodObject, row: Identity, hidden?: Hidden): Answer {
+  return jsonAnswer(publicFields(schema, row, hidden), { ETag: `"${row.version}"` });
+}
+
+/** The response to the creation of a row below the path. */
+export function createdAnswer(path: string, row: Identity, answer: Answer): Answer {
+  const headers = { ...answer.headers, Location: `${path}/${row.id}` };
+  return { ...answer, status: 201, headers };
+}
+
 export function send(
   response: Response,
   schema: z.ZodObject,
   row: Identity,
   hidden?: Hidden,
 ): void {
-  response.setHeader("ETag", `"${row.version}"`);
-  sendJson(response, publicFields(schema, row, hidden));
+  sendAnswer(response, rowAnswer(schema, row, hidden));
 }
 
 /** Respond with a page of rows with the fields of the schema. */
@@ -120,9 +129,11 @@ function sortable(names: string[]) {
     .default("-created_at");
 }
 
-/** The query parameters of a list that can be filtered, and sorted, by these fields. */
+/** The query parameters of a list that can be filtered, and sorted, by these fields; entries of lists sort nothing. */
 export function listQuery<T extends z.ZodRawShape>(fields: T) {
-  const names = Object.keys(fields).filter((name) => !isBound(name, fields));
+  const names = Object.keys(fields).filter(
+    (name) => !isBound(name, fields) && !filters.isEntry(fields[name]),
+  );
   const sort = sortable([...names, "id", "version", "created_at", "updated_at"]);
   return z.strictObject({ ...query, sort, ...fields });
 }

@@ -1,7 +1,19 @@
 /** Reads and changes the rows of resources; broken constraints become problems. */
 import { isDeepStrictEqual } from "node:util";
-import { and, asc, desc, eq, getTableColumns, gte, lte, type SQL, sql } from "drizzle-orm";
-import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import {
+  and,
+  arrayContains,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  is,
+  lte,
+  type SQL,
+  sql,
+} from "drizzle-orm";
+import { getTableConfig, PgArray, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { type Database, statementName, type Transaction, transaction } from "./database.ts";
 import { dangling, invalid, Problem } from "./problems.ts";
 import { type Rules, scopeOf } from "./rules.ts";
@@ -28,12 +40,15 @@ export interface Access {
   checkRow(action: RowAction, row: Identity): void;
 }
 
-type RowAction = "read" | "update" | "delete";
+/** `read`, `update`, `delete`, or the name of an operation. */
+type RowAction = string;
+
+type Reader = Database | Transaction;
 
 /** Return a function that prepares one query per database and name. */
-function remembered<Query>(prepare: (database: Database, name: string) => Query) {
-  const queries = new WeakMap<Database, Map<string, Query>>();
-  return (database: Database, name: string): Query => {
+function remembered<Query>(prepare: (database: Reader, name: string) => Query) {
+  const queries = new WeakMap<Reader, Map<string, Query>>();
+  return (database: Reader, name: string): Query => {
     const known = queries.get(database) ?? new Map<string, Query>();
     queries.set(database, known);
     const query = known.get(name) ?? prepare(database, name);
@@ -44,7 +59,7 @@ function remembered<Query>(prepare: (database: Database, name: string) => Query)
 
 /** The queries for a page and for the number of rows; a name makes them prepared statements. */
 function listQueries(
-  database: Database,
+  database: Reader,
   table: ResourceTable,
   sort: string,
   where?: SQL,
@@ -79,7 +94,7 @@ function listing<T extends ResourceTable>(table: T, access: Access | undefined) 
   const own = remembered((database, sort) =>
     listQueries(database, table, sort, owned, `own.${name}`),
   );
-  return async (database: Database, query: PageQuery) => {
+  return async (database: Reader, query: PageQuery) => {
     const owner = access?.checkList(query);
     const { limit, offset, sort, ...conditions } = query;
     const filters = Object.entries(conditions).map(([key, value]) => filter(table, key, value));
@@ -104,6 +119,7 @@ function column(table: PgTable, name: string): PgColumn | undefined {
 function filter(table: PgTable, name: string, value: unknown): SQL | undefined {
   if (value === undefined || value === null) return undefined;
   const exact = column(table, name);
+  if (exact && is(exact, PgArray)) return arrayContains(exact, [value]);
   if (exact) return eq(exact, value);
   const bounded = column(table, name.replace(/_(min|max)$/, ""));
   return bounded && (name.endsWith("_min") ? gte(bounded, value) : lte(bounded, value));
@@ -124,12 +140,21 @@ function finding<T extends ResourceTable>(table: T, access: Access | undefined) 
     return query.prepare(statementName(name));
   });
   const { name } = getTableConfig(table);
-  return async (database: Database, id: string, action: RowAction = "read"): Promise<Row<T>> => {
+  return async (database: Reader, id: string, action: RowAction = "read"): Promise<Row<T>> => {
     const [row] = await prepared(database, `find_${name}`).execute({ id });
-    if (!row) throw new Problem(404, "There is no such resource.");
-    access?.checkRow(action, row as Identity);
-    return row as Row<T>;
+    return permitted<T>(row, access, action);
   };
+}
+
+/** Return the row if there is one and the caller may do this with it. */
+function permitted<T extends ResourceTable>(
+  row: object | undefined,
+  access: Access | undefined,
+  action: RowAction,
+): Row<T> {
+  if (!row) throw new Problem(404, "There is no such resource.");
+  access?.checkRow(action, row as Identity);
+  return row as Row<T>;
 }
 
 type Values<T extends PgTable> = T["$inferInsert"];
@@ -155,8 +180,15 @@ export function createRepository<T extends ResourceTable>(table: T, options: Opt
 
     find,
 
+    /** Find a row for a change of it: until the transaction ends, others wait to change it. */
+    async findLocked(tx: Transaction, id: string, action: RowAction = "read"): Promise<Row<T>> {
+      const query = tx.select().from(table as PgTable);
+      const [row] = await query.where(eq(table.id, id)).for("update");
+      return permitted<T>(row, access, action);
+    },
+
     /** Whether there is a row with this id that the caller may read. */
-    exists: (database: Database, id: string): Promise<boolean> =>
+    exists: (database: Reader, id: string): Promise<boolean> =>
       find(database, id).then(() => true, unlessMissing),
 
     /** Run `work` in a transaction; a broken constraint of the table becomes a problem. */

@@ -145,18 +145,22 @@ export const json = () =>
     .meta({ shows: { type: ["object", "array"] } });
 
 /**
- * Return a schema for data from another version of a service: a missing field is its default or undefined, and unknown
- * enum values are kept.
+ * Return a schema for data from another version of a service: a missing field is its default, an empty list or
+ * undefined, and unknown enum values are kept.
  */
 export function received<Schema extends z.ZodType>(schema: Schema): Schema {
   if (!(schema instanceof z.ZodObject)) return schema;
   const fields = Object.entries(schema.shape as z.ZodRawShape);
-  const shape = fields.map(([name, field]) => [name, tolerant(field as z.ZodType).optional()]);
+  const shape = fields.map(([name, field]) => [name, absent(tolerant(field as z.ZodType))]);
   return z.object(Object.fromEntries(shape)) as unknown as Schema;
 }
 
+const absent = (field: z.ZodType) =>
+  field instanceof z.ZodArray ? field.default([]) : field.optional();
+
 function tolerant(field: z.ZodType): z.ZodType {
   if (field instanceof z.ZodEnum) return z.string();
+  if (field instanceof z.ZodArray) return z.array(tolerant(field.element as z.ZodType));
   if (field instanceof z.ZodNullable) return tolerant(field.unwrap() as z.ZodType).nullable();
   if (field instanceof z.ZodDefault) {
     return tolerant(field.unwrap() as z.ZodType).default(field.def.defaultValue);

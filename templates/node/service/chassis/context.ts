@@ -4,13 +4,16 @@ import { AsyncLocalStorage } from "node:async_hooks";
 export interface Actor {
   /** `app_user`, `service_account`, `unauthenticated` or `system`. */
   type: string;
-  /** The id of the account. */
+  /** The id of the account, or the name of the service. */
   id?: string | undefined;
 }
 
-/** Who sends a request: an account, or anybody if it has no id. */
+/** Who sends a request: an account, another service, or anybody. */
 export interface Caller {
+  /** The id of the account. */
   id?: string;
+  /** The name of the service. */
+  service?: string;
   roles: readonly string[];
 }
 

@@ -80,7 +80,8 @@ export const problemHandler: ErrorRequestHandler = (error, request, response, ne
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) {
     const { status, cause } = error;
-    if (status >= 500) logger.warn({ error: cause ?? error, status }, "request failed");
+    if (status === 501) logger.warn({ status }, error.message);
+    else if (status >= 500) logger.warn({ error: cause ?? error, status }, "request failed");
     return error;
   }
   const status = clientErrorStatus(error);

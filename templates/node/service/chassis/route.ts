@@ -26,9 +26,15 @@ function exactIntegers(_key: string, value: unknown, context?: { source?: string
   return Number.isFinite(value) && BigInt(value) === exact ? value : exact;
 }
 
+const rawBodies = new WeakMap<object, Buffer>();
+
+/** The body of a request as it was sent; empty if its operation has no body. */
+export const rawBody = (request: Request): Buffer => rawBodies.get(request) ?? Buffer.alloc(0);
+
 /** Respond with 400 to bodies that are not UTF-8. */
-function checkEncoding(_request: unknown, _response: unknown, body: Buffer): void {
+function checkEncoding(request: object, _response: unknown, body: Buffer): void {
   if (!isUtf8(body)) throw new Problem(400, "The body is not UTF-8.");
+  rawBodies.set(request, body);
 }
 
 const BODY_BYTES = 65_536;
@@ -60,6 +66,8 @@ export interface Operation<P, Q, B> {
   status?: number;
   /** Schema of the response body; none for 204. */
   response?: z.ZodType;
+  /** Whether it responds with a file. */
+  file?: boolean;
   otherResponses?: Record<number, z.ZodType>;
   /** Statuses of its problem responses, besides 400, 401 and 422. */
   problems?: number[];
@@ -89,6 +97,24 @@ type Handler<P, Q, B> = (
 export function sendJson(response: Response, body: unknown): void {
   response.setHeader("Content-Type", "application/json; charset=utf-8");
   response.end(JSON.stringify(body));
+}
+
+/** A response that is known before it is sent. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+export const EMPTY: Answer = { status: 204, headers: {}, body: "" };
+
+export function jsonAnswer(body: unknown, headers: Record<string, string> = {}): Answer {
+  const type = { "Content-Type": "application/json; charset=utf-8" };
+  return { status: 200, headers: { ...type, ...headers }, body: JSON.stringify(body) };
+}
+
+export function sendAnswer(response: Response, { status, headers, body }: Answer): void {
+  response.writeHead(status, headers).end(body);
 }
 
 /** Add an operation to a router and to the API's documentation. */

@@ -1,21 +1,14 @@
 /** Checks what the caller is granted, and logs what is denied. */
 import type { RequestHandler } from "express";
 import { context } from "./context.ts";
-import { logger } from "./logger.ts";
+import { type Denial, logDenial } from "./denials.ts";
 import { type FieldError, Problem } from "./problems.ts";
 import { tokenNeeded } from "./tokens.ts";
 
 /** `public` (everybody), `user` (every account), `owner` (of the row) or roles. */
 export type Grantees = readonly string[];
 
-/** What is denied, for the audit log. */
-interface Denial {
-  action: string;
-  resource: string;
-  id?: string | undefined;
-}
-
-/** The id of the account that calls; undefined for anonymous callers, and outside of requests. */
+/** The id of the account that calls; undefined for services and anonymous callers, and outside of requests. */
 export const callerId = () => context.getStore()?.caller?.id;
 
 /** Whether the grant holds for every row. Message handlers and background tasks are granted everything. */
@@ -29,15 +22,15 @@ export function isGranted(grantees: Grantees): boolean {
   return grantees.includes("user") || grantees.some(isHeld);
 }
 
-export function logDenial(denial: Denial): void {
-  logger.warn({ account: callerId(), ...denial }, "access denied");
-}
+/** Whether the caller is another service. */
+export const isService = () => context.getStore()?.caller?.service !== undefined;
 
 /** Log a denial and return a 403; return a 401 for callers without a token. */
 export function denied(denial: Denial, errors?: FieldError[]): Problem {
-  if (callerId() === undefined) return tokenNeeded();
+  if (callerId() === undefined && !isService()) return tokenNeeded();
   logDenial(denial);
-  return new Problem(403, "This account is not allowed to do this.", { ...(errors && { errors }) });
+  const kind = isService() ? "service" : "account";
+  return new Problem(403, `This ${kind} is not allowed to do this.`, { ...(errors && { errors }) });
 }
 
 /** Respond with 403 to callers without the grant. */

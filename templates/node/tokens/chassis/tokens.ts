@@ -1,7 +1,8 @@
 /** Access tokens: JWTs that the auth service signs for its accounts. */
 import type { Request, RequestHandler } from "express";
 import { errors, type JWTHeaderParameters, jwtVerify } from "jose";
-import { type Caller, context } from "./context.ts";
+import { type Actor, type Caller, context } from "./context.ts";
+import { logDenial } from "./denials.ts";
 import { Problem } from "./problems.ts";
 import { isRevoked } from "./revocations.ts";
 import { settings } from "./settings.ts";
@@ -9,6 +10,8 @@ import { findKey } from "./token-keys.ts";
 
 /** Tolerated difference between clocks. */
 const LEEWAY_SECONDS = 10;
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Challenge in the response to an invalid token. */
 export const INVALID_TOKEN = 'Bearer error="invalid_token"';
@@ -18,7 +21,7 @@ export const guard: RequestHandler = async (request, _response, next) => {
   const token = bearerToken(request);
   const caller = await verify(token);
   const store = context.getStore();
-  if (store) Object.assign(store, { token, caller, actor: { type: "app_user", id: caller.id } });
+  if (store) Object.assign(store, { token, caller, actor: actorOf(caller) });
   next();
 };
 
@@ -26,14 +29,22 @@ export const guard: RequestHandler = async (request, _response, next) => {
 export const optionalGuard: RequestHandler = (request, response, next) =>
   request.get("Authorization") === undefined ? next() : guard(request, response, next);
 
-/** The id of the account that calls. */
+/** The id of the account that calls. Throws a 403 if it is a service. */
 export function caller(): string {
-  const id = context.getStore()?.caller?.id;
-  if (!id) throw tokenNeeded();
-  return id;
+  const { id, service } = context.getStore()?.caller ?? {};
+  if (id) return id;
+  if (service === undefined) throw tokenNeeded();
+  logDenial({ action: "act as an account", resource: "accounts" });
+  throw new Problem(403, "This service is not allowed to do this.");
 }
 
 export const tokenNeeded = () => refused("An access token is needed.");
+
+function actorOf({ id, service }: Caller): Actor {
+  return service === undefined
+    ? { type: "app_user", id }
+    : { type: "service_account", id: service };
+}
 
 function bearerToken(request: Request): string {
   const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(request.get("Authorization") ?? "") ?? [];
@@ -46,10 +57,11 @@ interface Claims {
   iat: number;
   exp: number;
   roles?: unknown;
+  client_id?: unknown;
 }
 
 interface Verified {
-  caller: Caller & { id: string };
+  caller: Caller;
   /** In seconds since the epoch. */
   issued: number;
   expires: number;
@@ -61,7 +73,7 @@ const MAX_CACHED = 1000;
 /** Valid tokens, the oldest first: the signature takes longer to check than a row to read. */
 const cache = new Map<string, Verified>();
 
-async function verify(token: string): Promise<Verified["caller"]> {
+async function verify(token: string): Promise<Caller> {
   const cached = cache.get(token);
   if (cached && (await isStillValid(cached))) return cached.caller;
   cache.delete(token);
@@ -93,8 +105,8 @@ async function verifyAnew(token: string): Promise<Verified> {
       requiredClaims: ["sub", "iat", "exp", "jti"],
       clockTolerance: LEEWAY_SECONDS,
     });
-    const caller = { id: payload.sub, roles: rolesOf(payload) };
-    return { caller, issued: payload.iat, expires: payload.exp, header: protectedHeader, key };
+    const { iat: issued, exp: expires } = payload;
+    return { caller: callerOf(payload), issued, expires, header: protectedHeader, key };
   } catch (error) {
     if (isTokensFault(error)) throw invalidToken(error);
     throw new Problem(503, "Access tokens cannot be checked at the moment.", {
@@ -102,6 +114,14 @@ async function verifyAnew(token: string): Promise<Verified> {
       cause: error,
     });
   }
+}
+
+/** A service has a token in which it is the client and the subject, as RFC 9068 says. */
+function callerOf(claims: Claims): Caller {
+  const { sub, client_id } = claims;
+  if (client_id === sub) return { service: sub, roles: [] };
+  if (!UUID.test(sub)) throw new errors.JWTInvalid("the subject is no account");
+  return { id: sub, roles: rolesOf(claims) };
 }
 
 function rolesOf({ roles }: Claims): string[] {

@@ -1,7 +1,8 @@
 """Access to resources: who may do what with which rows.
 
 Grantees are `public` (everybody), `user` (every account), `owner` (the account whose id is in the
-row) and roles. Without a caller, as in message handlers, everything is allowed.
+row) and roles. Services that call this one are granted more: `Policy.is_granted`. Without a caller,
+as in message handlers, everything is allowed.
 """
 
 from collections.abc import Callable, Collection, Coroutine, Mapping
@@ -36,14 +37,23 @@ class Policy:
     writers: Mapping[str, Collection[str]]
 
     def allows(self, caller: Caller, action: str, row: Record) -> bool:
-        return caller.is_among(self.grants[action]) or (
+        return self.is_granted(caller, action) or (
             action in self.of_owner and self.owns(caller, row)
         )
+
+    def is_granted(self, caller: Caller, action: str) -> bool:
+        """Return whether the caller may do this with every row.
+
+        A service may do everything but create a row that needs an owner.
+        """
+        if caller.service:
+            return action != "create" or self.owner is None
+        return caller.is_among(self.grants[action])
 
     def may_allow(self, caller: Caller, action: str) -> bool:
         """Return whether there can be a row with which the caller may do this."""
         owned = action in self.of_owner and self.owner is not None and caller.id is not None
-        return owned or caller.is_among(self.grants[action])
+        return owned or self.is_granted(caller, action)
 
     def owns(self, caller: Caller, row: Record) -> bool:
         if self.owner is None or caller.id is None:
@@ -52,6 +62,9 @@ class Policy:
 
 
 def _refused(limits: Mapping[str, Collection[str]], caller: Caller, *, owns: bool) -> set[str]:
+    """Return the fields whose limits exclude the caller; none for services."""
+    if caller.service:
+        return set()
     return {
         field
         for field, grantees in limits.items()
@@ -104,7 +117,7 @@ def permit(action: str, record: type[Record]) -> Callable[[], Coroutine[Any, Any
         policy, caller = _policies[record], current_caller.get()
         if caller is None or policy.may_allow(caller, action):
             return
-        if action == "create" or caller.is_among(policy.grants["read"]):
+        if action == "create" or policy.is_granted(caller, "read"):
             raise denied(action, policy.resource)
 
     return check
@@ -115,7 +128,7 @@ def conditions(record: type[Record], listing: Listing) -> list[ColumnElement[boo
     policy, caller = _policies.get(record), current_caller.get()
     if policy is None or caller is None:
         return []
-    lists_all = caller.is_among(policy.grants["list"])
+    lists_all = policy.is_granted(caller, "list")
     if not policy.may_allow(caller, "list"):
         raise denied("list", policy.resource)
     if policy.readers:

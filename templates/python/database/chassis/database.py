@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm.exc import StaleDataError
 
 from chassis import SERVICE
 from chassis.context import state
@@ -124,6 +125,8 @@ def _problems() -> Iterator[None]:
         yield
     except (PoolTimeoutError, AwayError) as error:
         raise unavailable() from error
+    except StaleDataError as error:
+        raise conflict() from error
     except IntegrityError as error:
         raise refused(error) from error
     except DBAPIError as error:
@@ -157,6 +160,10 @@ ReadingSessionDep = Annotated[AsyncSession, Depends(reading_session, scope="func
 def sqlstate(error: DBAPIError) -> str:
     """Return PostgreSQL's error code, or an empty string."""
     return str(getattr(error.orig, "sqlstate", None) or "")
+
+
+def conflict() -> Problem:
+    return Problem(409, "It was changed by somebody else at the same time.")
 
 
 def unavailable() -> Problem:

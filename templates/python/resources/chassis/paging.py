@@ -5,26 +5,17 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import JSON, ColumnElement, Text, UnaryExpression
+from sqlalchemy import ARRAY, JSON, ColumnElement, Text, UnaryExpression
 
 from chassis.records import Record
-from chassis.types import MAX_INTEGER, DateTime, Schema, matching
+from chassis.types import WHOLE, DateTime, Schema
 
 T = TypeVar("T")
 
+_Integer = Annotated[int, WHOLE]
+
 MAX_OFFSET = 10_000
 """The database reads and drops the rows before a page."""
-
-# In a query, all values are texts.
-_WHOLE = matching(r"[+-]?\d+", "must be a whole number")
-_Integer = Annotated[int, _WHOLE]
-IntegerFilter = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), _WHOLE]
-NumberFilter = Annotated[
-    float,
-    Field(allow_inf_nan=False),
-    matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number"),
-]
-BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")]
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,9 @@ def conditions(listing: Listing, record: type[Record]) -> Iterator[ColumnElement
     columns = record.__table__.columns
     filters = listing.model_dump(exclude={"limit", "offset", "sort"}, exclude_none=True)
     for name, value in filters.items():
-        if name in columns:
+        if name in columns and isinstance(columns[name].type, ARRAY):
+            yield columns[name].contains([value])
+        elif name in columns:
             yield columns[name] == value
         elif name.endswith("_min"):
             yield columns[name.removesuffix("_min")] >= value
@@ -83,6 +76,7 @@ def order(listing: Listing, record: type[Record]) -> list[UnaryExpression[Any]]:
 
 def sort_keys(record: type[Record]) -> Any:  # noqa: ANN401 - stands for the parameter's default
     """The parameter `sort`: names of columns in a row, each with `-` before it for descending."""
-    names = [c.name for c in record.__table__.columns if not isinstance(c.type, Text | JSON)]
+    columns = record.__table__.columns
+    names = [c.name for c in columns if not isinstance(c.type, Text | JSON | ARRAY)]
     key = f"-?({'|'.join(names)})"
     return Field("-created_at", pattern=f"^{key}(,{key}){{0,9}}$")

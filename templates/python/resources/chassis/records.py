@@ -1,29 +1,39 @@
 """Base class of the tables of resources."""
 
 from datetime import UTC, datetime
+from types import GenericAlias
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import BigInteger, DateTime, Double, Numeric, String
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Double, Numeric, String, Uuid
 from sqlalchemy import Text as TextColumn
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from chassis import types
 from chassis.database import Base
 
+COLUMNS: dict[Any, TypeEngine[Any]] = {
+    types.String: String(255),
+    types.Choice: String(40),
+    types.Email: String(254),
+    types.Url: String(2000),
+    types.Uuid: Uuid(),
+    types.Integer: BigInteger(),
+    types.Number: Double(),
+    types.Decimal: Numeric(18, 4),
+    types.Boolean: Boolean(),
+    types.Date: Date(),
+    types.DateTime: DateTime(timezone=True),
+}
+"""Columns of single values, of which lists have arrays."""
 Base.registry.update_type_annotation_map(
     {
-        types.String: String(255),
+        **COLUMNS,
+        **{GenericAlias(list, (value,)): ARRAY(column) for value, column in COLUMNS.items()},
         types.Text: TextColumn(),
-        types.Choice: String(40),
-        types.Email: String(254),
-        types.Url: String(2000),
-        types.Integer: BigInteger(),
-        types.Number: Double(),
-        types.Decimal: Numeric(18, 4),
-        types.DateTime: DateTime(timezone=True),
         types.Json: JSONB(none_as_null=True),
     }
 )

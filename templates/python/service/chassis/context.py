@@ -21,6 +21,12 @@ SYSTEM = Actor("system")
 current_app: ContextVar[FastAPI] = ContextVar("current_app")
 actor: ContextVar[Actor] = ContextVar("actor", default=SYSTEM)
 
+authorization: ContextVar[str | None] = ContextVar("authorization", default=None)
+"""Header with the access token that calls to other services pass on.
+
+None for calls of this service's own: in message handlers and jobs, and for requests of services.
+"""
+
 deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 """Monotonic time at which the caller stops waiting."""
 DEADLINE_HEADER = "X-Envoy-Expected-Rq-Timeout-Ms"

@@ -58,6 +58,10 @@ class Problem(Exception):
         self.headers = headers
 
 
+def not_implemented(operation: str) -> Problem:
+    return Problem(501, f"{operation} is not implemented yet.")
+
+
 def phrase(status: int) -> str:
     return RENAMED.get(status) or HTTPStatus(status).phrase
 
@@ -106,7 +110,8 @@ def install_problem_handlers(application: FastAPI) -> None:
     @application.exception_handler(Problem)
     async def on_problem(request: Request, error: Problem) -> JSONResponse:
         if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("request failed", status=error.status, exc_info=error)
+            unexpected = error.status != HTTPStatus.NOT_IMPLEMENTED
+            log.warning("request failed", status=error.status, exc_info=unexpected and error)
         return problem_response(request.url.path, error)
 
     @application.exception_handler(HTTPException)

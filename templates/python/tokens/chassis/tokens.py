@@ -13,8 +13,8 @@ from fastapi.security.base import SecurityBase
 from jwt import PyJWK
 
 from chassis import keys, revocations
-from chassis.caller import Caller, current_caller, unauthorized
-from chassis.context import Actor, actor
+from chassis.caller import CALLING_SERVICES, Caller, current_caller, denied, unauthorized
+from chassis.context import Actor, actor, authorization
 from chassis.problems import Problem
 from chassis.settings import get_settings
 
@@ -29,9 +29,9 @@ PUBLIC: dict[str, Any] = {"security": [{}]}
 
 
 class AccessToken(SecurityBase):
-    """Dependency that verifies a request's token and returns the account's id.
+    """Dependency that verifies a request's token and returns the id of its account.
 
-    None without a token, which only public routes accept.
+    None for a service, and without a token, which only public routes accept.
     """
 
     def __init__(self) -> None:
@@ -39,10 +39,10 @@ class AccessToken(SecurityBase):
         self.scheme_name = "accessToken"
 
     async def __call__(self, request: Request) -> UUID | None:
-        authorization = request.headers.get("Authorization", "")
-        if not authorization and request.scope["route"].openapi_extra is PUBLIC:
+        header = request.headers.get("Authorization", "")
+        if not header and request.scope["route"].openapi_extra is PUBLIC:
             return None
-        scheme, _, token = authorization.partition(" ")
+        scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise unauthorized("An access token is needed.", "Bearer")
         try:
@@ -57,9 +57,16 @@ class AccessToken(SecurityBase):
         except (jwt.PyJWTError, ValueError) as error:
             detail = "This access token is not valid."
             raise unauthorized(detail, 'Bearer error="invalid_token"') from error
-        actor.set(Actor("app_user", str(verified.caller.id)))
-        current_caller.set(verified.caller)
-        return verified.caller.id
+        caller = verified.caller
+        current_caller.set(caller)
+        if caller.service is None:
+            actor.set(Actor("app_user", str(caller.id)))
+        else:
+            actor.set(Actor("service_account", caller.service))
+            if caller.service not in CALLING_SERVICES:
+                raise denied(request.method, request.scope["route"].path)
+            authorization.set(None)  # calls of this service are its own
+        return caller.id
 
 
 class _Verified(NamedTuple):
@@ -82,7 +89,10 @@ def _verify(token: str, key: PyJWK) -> _Verified:
         leeway=LEEWAY,
         options={"require": ["exp", "iat", "jti", "sub"]},
     )
-    account = UUID(claims["sub"])
+    subject = claims["sub"]
+    if claims.get("client_id") == subject:  # as RFC 9068 identifies a client without a user
+        return _Verified(Caller(service=subject), "", claims["iat"], claims["exp"])
+    account = UUID(subject)
     roles = claims.get("roles", [])
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise jwt.InvalidTokenError("roles must be a list of strings")
@@ -91,4 +101,13 @@ def _verify(token: str, key: PyJWK) -> _Verified:
 
 
 guard = AccessToken()
-AccountId = Annotated[UUID, Depends(guard)]
+
+
+async def _account_id(request: Request, account: Annotated[UUID | None, Depends(guard)]) -> UUID:
+    if account is None:
+        raise denied(request.method, request.scope["route"].path)
+    return account
+
+
+AccountId = Annotated[UUID, Depends(_account_id)]
+"""Id of the caller's account; services are refused."""

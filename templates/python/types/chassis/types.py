@@ -202,6 +202,13 @@ DateTime = Annotated[
 ]
 Json = Annotated[Any, AfterValidator(_check_json), WithJsonSchema({"type": ["object", "array"]})]
 
+# In a path or a query, all values are texts.
+WHOLE = matching(r"[+-]?\d+", "must be a whole number")
+IntegerFilter = Annotated[int, Field(ge=-MAX_INTEGER, le=MAX_INTEGER), WHOLE]
+NUMERAL = matching(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", "must be a number")
+NumberFilter = Annotated[float, Field(allow_inf_nan=False), NUMERAL]
+BooleanFilter = Annotated[bool, matching(r"true|false", "must be true or false")]
+
 
 B = TypeVar("B", bound=BaseModel)
 
@@ -210,13 +217,14 @@ B = TypeVar("B", bound=BaseModel)
 def received(model: type[B]) -> type[B]:
     """The model as it is read from a service of another version.
 
-    What is missing is its default, or None; a choice may be one that is not known here yet.
+    What is missing is its default, an empty list or None; a choice may be one that is not known
+    here yet.
     """
     fields: dict[str, Any] = {}
     for name, declared in model.model_fields.items():
         info = copy(declared)
         if info.is_required():
-            info.default = None
+            info.default = [] if get_origin(info.annotation) is list else None
         choice = get_origin(info.annotation) is Literal
         fields[name] = (str | None, info.default) if choice else (info.annotation, info)
     return create_model(model.__name__, __base__=model, **fields)

@@ -143,3 +143,21 @@ test("each denial is logged with the account and the row", async () => {
   ];
   assert.deepEqual(lines, [line("read", bob), line("delete", support)]);
 });
+
+test("a service does everything but create a row that needs an owner", async () => {
+  const bills: Caller = { service: "bills", roles: [] };
+  const row = await insert(ada);
+  assert.equal(
+    as(bills, () => access.checkList({})),
+    undefined,
+  );
+  for (const action of ["read", "update", "delete"] as const) {
+    as(bills, () => access.checkRow(action, row));
+  }
+  as(bills, () => access.checkFields({ total: "2" }, row));
+  assert.deepEqual(
+    as(bills, () => access.hidden(row)),
+    [],
+  );
+  assert.equal(await statusOf(() => as(bills, () => access.checkCreate())), 403);
+});

@@ -5,7 +5,8 @@ import { z } from "zod";
 import { context, DEADLINE_HEADER } from "#chassis/context.ts";
 import { type Client, createClient, Refused, Unavailable } from "#chassis/rest-client.ts";
 import { createResource, stamps } from "#chassis/rest-resource.ts";
-import { fakeService } from "#chassis/testing/fake-services.ts";
+import { settings } from "#chassis/settings.ts";
+import { fakeEndpoint, fakeService, granted } from "#chassis/testing/fake-services.ts";
 
 const URL_OF_SHOP = "http://shop.test:8000";
 const ITEM = {
@@ -15,6 +16,8 @@ const ITEM = {
   updated_at: "2026-01-31T12:00:00.000Z",
   name: "nail",
 };
+
+const deadline = Date.now() + 60_000;
 
 let requests: Request[];
 let call: Client;
@@ -45,7 +48,7 @@ function items() {
 
 test("a call passes on who calls and why", async () => {
   answer();
-  await context.run({ correlationId: "abc", token: "token" }, () => items().get(ITEM.id));
+  await context.run({ correlationId: "abc", token: "token", deadline }, () => items().get(ITEM.id));
   const [request] = requests;
   assert.equal(request?.url, `${URL_OF_SHOP}/items/${ITEM.id}`);
   assert.equal(request?.headers.get("X-Request-ID"), "abc");
@@ -156,4 +159,40 @@ test("one call finds out whether a service is back", async () => {
   assert.equal(requests.length, 1);
   assert.ok(results.every(({ status }) => status === "rejected"));
   mock.timers.reset();
+});
+
+const sent = () => requests.map((request) => request.headers.get("Authorization"));
+
+test("a call that no user causes carries the token of the service, fetched once", async () => {
+  answer();
+  await Promise.all([items().get(ITEM.id), items().get(ITEM.id)]);
+  const actor = { type: "service_account", id: "bills" };
+  await context.run({ correlationId: "", token: "of bills", actor, deadline }, () =>
+    items().get(ITEM.id),
+  );
+  assert.deepEqual(sent(), Array(3).fill("Bearer token-0"));
+  assert.deepEqual(granted, ["token-0"]);
+});
+
+test("an anonymous request lends no token", async () => {
+  answer();
+  await context.run({ correlationId: "", deadline }, () => items().get(ITEM.id));
+  assert.deepEqual(sent(), [null]);
+});
+
+test("a refused token is replaced once", async () => {
+  answer(401, 401);
+  await assert.rejects(items().list(), Refused);
+  assert.deepEqual(sent(), ["Bearer token-0", "Bearer token-1"]);
+});
+
+test("a token is replaced before it expires, and without one there is no call", async (t) => {
+  answer();
+  t.mock.timers.enable({ apis: ["Date"], now: Date.now() + 890_000 });
+  await items().get(ITEM.id);
+  assert.deepEqual(sent(), ["Bearer token-2"]);
+  t.mock.timers.setTime(Date.now() + 890_000);
+  fakeEndpoint(settings().TOKEN_URL, () => new Response(null, { status: 401 }));
+  await assert.rejects(items().get(ITEM.id), Unavailable);
+  assert.equal(requests.length, 1);
 });

@@ -4,6 +4,7 @@ import { mock, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import express from "express";
 import { exportJWK, generateKeyPair } from "jose";
+import { guard as callingServices } from "#chassis/calling-services.ts";
 import { context } from "#chassis/context.ts";
 import { problemHandler } from "#chassis/problems.ts";
 import { observe } from "#chassis/requests.ts";
@@ -20,6 +21,9 @@ app.get("/", guard, (_request, response) => {
 });
 app.get("/public", optionalGuard, (_request, response) => {
   response.json(context.getStore()?.caller);
+});
+app.get("/guarded", guard, callingServices, (_request, response) => {
+  response.json(context.getStore()?.actor);
 });
 app.use(problemHandler);
 const url = await serve(app);
@@ -42,6 +46,30 @@ test("public operations know the caller if there is a token, and refuse invalid 
   assert.deepEqual(await (await ask(undefined, "/public")).json(), { roles: [] });
   await problem(await ask("Bearer not.a.token", "/public"), 401);
   await problem(await ask("Basic YTpi", "/public"), 401);
+});
+
+test("a token names a service if it is the client and the subject", async () => {
+  const service = await token({ sub: "bills", client_id: "bills", roles: ["admin"] });
+  const known = await ask(`Bearer ${service}`, "/public");
+  assert.deepEqual(await known.json(), { service: "bills", roles: [] });
+  const actor = await ask(`Bearer ${service}`, "/guarded");
+  assert.deepEqual(await actor.json(), { type: "service_account", id: "bills" });
+  const { detail } = await problem(await ask(`Bearer ${service}`), 403);
+  assert.match(String(detail), /service/);
+});
+
+test("only services that call this one have access", async () => {
+  const stranger = await token({ sub: "feeder", client_id: "feeder" });
+  await problem(await ask(`Bearer ${stranger}`, "/guarded"), 403);
+});
+
+test("a user is no service, whatever the name or the client", async () => {
+  for (const client_id of [undefined, "feeder"]) {
+    const claims = { sub: "bills", ...(client_id && { client_id }) };
+    await problem(await ask(`Bearer ${await token(claims)}`, "/guarded"), 401);
+  }
+  const account = await token({ sub: randomUUID(), client_id: "bills" });
+  assert.equal((await ask(`Bearer ${account}`)).status, 200);
 });
 
 test("a claim that is no list grants no roles", async () => {

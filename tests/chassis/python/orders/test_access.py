@@ -176,3 +176,15 @@ async def test_without_an_owner_nobody_owns_rows(session: AsyncSession, row: Ord
         await crud.find(session, OrderRow, OrderListing())
     with problem(404):
         await crud.get(session, OrderRow, row.id)
+
+
+async def test_a_service_does_everything_but_create_what_needs_an_owner(
+    session: AsyncSession, row: OrderRow
+) -> None:
+    current_caller.set(Caller(service="bills"))
+
+    assert (await crud.find(session, OrderRow, OrderListing())).total == 1
+    await crud.update(session, await crud.get(session, OrderRow, row.id), {"total": Decimal(2)})
+    with problem(403):
+        await crud.create(session, OrderRow(total=Decimal(1)))
+    await crud.delete(session, row)

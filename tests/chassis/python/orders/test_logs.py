@@ -9,6 +9,7 @@ from httpx import AsyncClient
 
 from chassis import SERVICE
 from chassis.logs import configure_logs
+from chassis.testing.tokens import bearer
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,24 @@ async def test_one_line_for_each_request(
     assert line["url.path"] == "/nowhere"
     assert line["http.response.status_code"] == 404
     assert line["event.duration"] > 0
+
+
+@pytest.mark.parametrize(
+    ("claims", "field"),
+    [
+        ({"sub": "6f1c1f0e-8f43-4a5e-9c57-9a8f6a1f2b3c"}, "labels.account"),
+        ({"sub": "bills", "client_id": "bills"}, "labels.client"),
+    ],
+)
+async def test_the_line_names_the_caller(
+    client: AsyncClient, capsys: pytest.CaptureFixture[str], claims: dict[str, str], field: str
+) -> None:
+    configure_logs("info")
+
+    await client.get("/orders", headers=bearer(**claims))
+
+    [line] = [line for line in lines(capsys) if line["message"] == "request"]
+    assert line[field] == claims["sub"]
 
 
 def test_libraries_log_in_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:

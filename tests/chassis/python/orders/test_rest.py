@@ -8,8 +8,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import AnyUrl, BaseModel
 
-from chassis import rest
-from chassis.context import DEADLINE_HEADER, deadline, state
+from chassis import rest, service_token
+from chassis.context import DEADLINE_HEADER, authorization, deadline, state
 from chassis.correlation import correlation_id
 from chassis.problems import Problem
 from chassis.testing.upstream import MISSING, Remote, everything
@@ -67,7 +67,7 @@ async def test_creates_changes_and_deletes(remote: Remote) -> None:
 
 
 async def test_passes_on_who_asks_and_why(remote: Remote) -> None:
-    rest.authorization.set("Bearer abc")
+    authorization.set("Bearer abc")
     correlation_id.set("why")
 
     await things.get(uuid4())
@@ -77,7 +77,7 @@ async def test_passes_on_who_asks_and_why(remote: Remote) -> None:
 
 
 async def test_tells_the_outside_world_nothing_of_the_caller(remote: Remote) -> None:
-    rest.authorization.set("Bearer abc")
+    authorization.set("Bearer abc")
     correlation_id.set("why")
 
     await rest.Service("stripe", lambda: AnyUrl("https://api.stripe.example")).request("GET", "/")
@@ -229,3 +229,61 @@ async def test_one_call_finds_out_whether_it_is_back(
 
     assert len(remote.requests) == 1
     assert all(isinstance(result, rest.UnavailableError) for result in results)
+
+
+def sent(remote: Remote) -> list[str]:
+    return [request.headers.get("Authorization", "") for request in remote.requests]
+
+
+async def test_calls_that_no_user_causes_carry_the_token_of_the_service(remote: Remote) -> None:
+    await asyncio.gather(*(things.get(uuid4()) for _ in range(3)))
+
+    assert sent(remote) == ["Bearer token-0"] * 3
+    assert remote.tokens == ["token-0"]
+
+
+async def test_an_anonymous_request_lends_no_token(remote: Remote) -> None:
+    authorization.set("")
+
+    await things.get(uuid4())
+
+    assert sent(remote) == [""]
+    assert not remote.tokens
+
+
+async def test_a_call_outside_the_system_carries_no_token(remote: Remote) -> None:
+    await rest.Service("others", lambda: AnyUrl("http://others:8000")).request("GET", "/")
+
+    assert sent(remote) == [""]
+
+
+async def test_a_token_is_replaced_before_it_expires(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await things.get(uuid4())
+    later = time.monotonic() + 890
+    monkeypatch.setattr(service_token, "monotonic", lambda: later)
+    await things.get(uuid4())
+
+    assert sent(remote) == ["Bearer token-0", "Bearer token-1"]
+
+
+async def test_a_refused_token_is_replaced_once(remote: Remote) -> None:
+    remote.answer = lambda _: httpx.Response(401)
+
+    with pytest.raises(rest.RefusedError):
+        await things.list()
+
+    assert remote.tokens == ["token-0", "token-1"]
+    assert len(remote.requests) == 2
+
+
+async def test_without_a_token_there_is_no_call(
+    remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "grant", lambda: httpx.Response(401, json={"error": "x"}))
+
+    with pytest.raises(rest.UnavailableError, match="accounts"):
+        await things.get(uuid4())
+
+    assert not remote.requests

@@ -14,7 +14,7 @@ from jwt.algorithms import ECAlgorithm
 
 from chassis import keys, tokens
 from chassis.caller import account_id, current_caller
-from chassis.context import actor
+from chassis.context import actor, authorization
 from chassis.testing.tokens import token
 from chassis.tokens import PUBLIC, AccountId, guard
 
@@ -152,3 +152,44 @@ async def test_revoked_tokens_are_refused(application: FastAPI, client: AsyncCli
     assert await ask(client, old) == (401, 'Bearer error="invalid_token"')
     assert (await ask(client, new))[0] == 200
     assert (await ask(client, f"Bearer {token()}"))[0] == 200
+
+
+async def test_a_service_that_calls_this_one_is_not_an_account(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "CALLING_SERVICES", ("bills",))
+    service = f"Bearer {token(sub='bills', client_id='bills', roles=['admin'])}"
+    assert await ask(client, service, "/roles") == (200, "null")
+    assert (await ask(client, service))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ({"sub": "stock", "client_id": "stock"}, 403),
+        ({"sub": "bills"}, 401),
+        ({"sub": "bills", "client_id": "stock"}, 401),
+        ({"sub": ACCOUNT, "client_id": "bills"}, 200),
+    ],
+)
+async def test_only_the_token_of_a_calling_service_is_that_of_one(
+    client: AsyncClient, monkeypatch: pytest.MonkeyPatch, claims: dict[str, str], status: int
+) -> None:
+    monkeypatch.setattr(tokens, "CALLING_SERVICES", ("bills",))
+    found, _ = await ask(client, f"Bearer {token(**claims)}", "/roles")
+    assert found == status
+
+
+async def test_calls_for_a_service_are_those_of_this_one(
+    client: AsyncClient, application: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "CALLING_SERVICES", ("bills",))
+
+    @application.get("/passed-on", dependencies=[Depends(guard)])
+    async def passed_on() -> str | None:
+        return authorization.get()
+
+    user = f"Bearer {token()}"
+    assert await ask(client, user, "/passed-on") == (200, f'"{user}"')
+    service = f"Bearer {token(sub='bills', client_id='bills')}"
+    assert await ask(client, service, "/passed-on") == (200, "null")

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Json } from "./app.ts";
 import { authorization, ROLES } from "./caller.ts";
 import { type Client, clientOf } from "./client.ts";
+import { token } from "./tokens.ts";
 
 interface Resource {
   path: string;
@@ -14,7 +15,10 @@ export async function meet(caller: string, url: string, { create }: Resource) {
   const owner = randomUUID();
   const row = await create(clientOf(url, await authorization(owner)));
   const account = caller === "owner" ? owner : randomUUID();
-  const own = await authorization(account, ROLES.includes(caller) ? [caller] : []);
+  const service = /^service (.+)/.exec(caller)?.[1];
+  const own = service
+    ? { Authorization: `Bearer ${await token({ sub: service, client_id: service })}` }
+    : await authorization(account, ROLES.includes(caller) ? [caller] : []);
   return {
     row,
     client: clientOf(url, caller === "anonymous" ? {} : own),

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { eq, getTableColumns, lt, sql } from "drizzle-orm";
-import { SignJWT } from "jose";
+import { type JWTPayload, SignJWT } from "jose";
 import { type Database, type Transaction, transaction } from "#chassis/database.ts";
 import { logger } from "#chassis/logger.ts";
 import { settings } from "#chassis/settings.ts";
@@ -21,14 +21,18 @@ export interface Tokens {
 
 const sha256 = (token: string) => createHash("sha256").update(token).digest("hex");
 
-function accessToken(account: Account, sid: string, issuedAt: number): Promise<string> {
+function accessToken({ id, roles }: Account, sid: string, issuedAt: number): Promise<string> {
+  return sign(id, issuedAt, { sid, ...(roles.length > 0 && { roles }) });
+}
+
+/** Signs an access token of an account or a service. */
+export function sign(subject: string, issuedAt: number, claims: JWTPayload): Promise<string> {
   const { keyId, privateKey } = signingKey();
-  const { id, roles } = account;
-  return new SignJWT({ sid, ...(roles.length > 0 && { roles }) })
+  return new SignJWT(claims)
     .setProtectedHeader({ alg: "ES256", kid: keyId, typ: "JWT" })
     .setIssuer(settings().TOKEN_ISSUER)
     .setAudience(settings().TOKEN_AUDIENCE)
-    .setSubject(id)
+    .setSubject(subject)
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + settings().ACCESS_TOKEN_SECONDS)
     .setJti(randomUUID())

@@ -2,7 +2,7 @@
 
 from httpx import AsyncClient
 
-from chassis.testing.tokens import account_of, bearer
+from chassis.testing.tokens import become
 
 ALLOWED = {"list": 200, "read": 200, "create": 422, "update": 200, "delete": 204}
 """Statuses of allowed actions; creation is tried with a body that is not valid."""
@@ -13,8 +13,9 @@ async def outcomes(
 ) -> dict[str, str | int]:
     """Try every action with the row `owned` of the client's account.
 
-    The caller is `anonymous`, the `owner`, another `user`, or another one with a role. The outcome
-    of an action is `ok`, the status of its refusal, or `own` for a list of the caller's rows only.
+    The caller is `anonymous`, the `owner`, another `user`, another one with a role, or a service,
+    like `service orders`. The outcome of an action is `ok`, the status of its refusal, or `own` for
+    a list of the caller's rows only.
     """
     become(client, caller)
     url = f"{path}/{owned}"
@@ -36,12 +37,3 @@ async def outcomes(
         else:
             assert {owned, others} <= listed
     return found
-
-
-def become(client: AsyncClient, caller: str) -> None:
-    owner = account_of(client)
-    del client.headers["Authorization"]
-    if caller == "owner":
-        client.headers.update(bearer(sub=owner))
-    elif caller != "anonymous":
-        client.headers.update(bearer(roles=[] if caller == "user" else [caller]))

@@ -13,19 +13,22 @@ from chassis.signing_keys import ALGORITHM, load_key, public_jwk
 
 
 def issue(account: Account, session_id: UUID, issued_at: datetime) -> str:
+    roles = {"roles": account.roles} if account.roles else {}
+    return sign(str(account.id), issued_at, sid=str(session_id), **roles)
+
+
+def sign(subject: str, issued_at: datetime, **further: Any) -> str:  # noqa: ANN401 - JSON
+    """Return a token of an account or a service."""
     settings = get_settings()
     key = load_key(settings.signing_key.get_secret_value())
-    claims: dict[str, Any] = {
+    claims = further | {
         "iss": settings.token_issuer,
         "aud": settings.token_audience,
-        "sub": str(account.id),
-        "sid": str(session_id),
+        "sub": subject,
         "iat": issued_at,
         "exp": issued_at + timedelta(seconds=settings.access_token_seconds),
         "jti": str(uuid4()),
     }
-    if account.roles:
-        claims["roles"] = account.roles
     return jwt.encode(claims, key, ALGORITHM, headers={"kid": public_jwk(key)["kid"]})
 
 

@@ -51,4 +51,4 @@ export const datetime = (n: number) => day(n);
 
 export const json = (n: number) => ({ number: n, list: ["a", null, { deep: 1.5 }] });
 
-export const choice = <T>(n: number, choices: T[]): T | undefined => choices[n % choices.length];
+export const choice = <T>(n: number, choices: T[]): T => choices[n % choices.length] as T;

@@ -1,0 +1,1 @@
+"""Contracts at two revisions in, breaking changes out."""
