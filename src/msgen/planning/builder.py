@@ -1,7 +1,6 @@
 """Build the plan of a description: ports, routes, URLs, variables, payloads, senders and receivers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgen.core.naming import Name
@@ -9,15 +8,16 @@ from msgen.description.access import fields_of, roles
 from msgen.description.event_patterns import matches
 from msgen.description.field_model import FieldSpec
 from msgen.description.model import Description
-from msgen.description.resources import resource_events, resource_path
-from msgen.planning.access import calling_services, plan_access, readers_of_statistics
+from msgen.description.resources import resource_events
+from msgen.planning.access import calling_services, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
-from msgen.planning.fields import Field, Reference
+from msgen.planning.fields import Field
 from msgen.planning.jobs import plan_jobs
 from msgen.planning.messages import Event, Queue
-from msgen.planning.operation_builder import message_field, message_fields, plan_operations
+from msgen.planning.operation_builder import message_fields, plan_operations
 from msgen.planning.operations import Operation
 from msgen.planning.plan import SERVICE_PORT, Plan
+from msgen.planning.resource_builder import plan_resource
 from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
 from msgen.planning.service import Call, Service
@@ -38,7 +38,7 @@ def make_plan(description: Description) -> Plan:
     queues = tuple(_queue(description, name) for name in sorted(description.queues))
     auth = next((name for name, spec in specs.items() if spec.blueprint == "auth"), None)
     messaging = any(s.sends or s.consumes or s.emitted or s.subscribes for s in specs.values())
-    resources = {name: tuple(_resource(description, name, r, events) for r in resources_of[name]) for name in specs}
+    resources = {name: tuple(plan_resource(description, name, r, events) for r in resources_of[name]) for name in specs}
     operations = {name: plan_operations(description, name, resources[name], events) for name in specs}
     services = tuple(
         _service(description, name, (resources, operations), (queues, events), auth) for name in sorted(specs)
@@ -115,40 +115,6 @@ def _queue(description: Description, name: str) -> Queue:
         fields=message_fields(description.queues[name]),
         senders=_names(s for s, spec in specs if name in spec.sends),
         consumer=next((Name(s) for s, spec in specs if name in spec.consumes), None),
-    )
-
-
-def _resource(description: Description, service: str, name: str, events: tuple[Event, ...]) -> Resource:
-    access = plan_access(description, service, name)
-    specs = fields_of(description, service, name).items()
-    fields = tuple(
-        replace(resource_field(Name(f), spec, service), owner=bool(access and access.owner == f)) for f, spec in specs
-    )
-    return Resource(
-        name=Name(name),
-        service=Name(service),
-        path=resource_path(name),
-        fields=fields,
-        events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
-        created_with=fields,
-        access=access,
-        rules=_names(description.services[service].resources[name].rules),
-    )
-
-
-def resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
-    reference = None
-    if spec.references:
-        target, resource = spec.references.split(".")
-        reference = Reference(Name(target), Name(resource), remote=target != service)
-    return replace(
-        message_field(name, spec),
-        default=spec.default,
-        backfill=spec.backfill,
-        unique=spec.unique,
-        reference=reference,
-        read=_names(spec.read or ()),
-        write=_names(spec.write or ()),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from msgen.description.model import Description
 from msgen.description.rules import (
     access,
+    constraints,
     fields,
     jobs,
     lists,
@@ -24,6 +25,7 @@ from msgen.description.vocabulary import Vocabulary
 RULES = (
     *names.RULES,
     *fields.RULES,
+    *constraints.RULES,
     *lists.RULES,
     *access.RULES,
     *services.RULES,
