@@ -12,6 +12,7 @@ from msgen.description.resources import resource_events
 from msgen.planning.access import calling_services, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field
+from msgen.planning.jobs import plan_jobs
 from msgen.planning.messages import Event, Queue
 from msgen.planning.operation_builder import message_fields, plan_operations
 from msgen.planning.operations import Operation
@@ -149,6 +150,7 @@ def _service(
         callers=calling_services(description, name),
         identified=auth is not None and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+        jobs=plan_jobs(spec.jobs),
         settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )
