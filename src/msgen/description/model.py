@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints
 
 from msgen.description.field_model import MessageFields, Strict, Text
+from msgen.description.job_model import Jobs
 from msgen.description.operation_model import Operations, OperationSpec
 from msgen.description.patterns import (
     AUDIENCE,
@@ -166,6 +167,11 @@ class ServiceSpec(Strict):
     )
     subscribes: tuple[EventPattern, ...] = Field(
         (), description="Events that it handles, by name or pattern: `*` matches one word, `#` any number of words."
+    )
+    jobs: Jobs = Field(
+        {},
+        max_length=100,
+        description="Functions that run at their times, once for all replicas: `nightly: {cron: '0 3 * * *'}`.",
     )
     settings: Settings = Field(
         {},

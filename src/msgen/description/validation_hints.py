@@ -4,7 +4,7 @@ from msgen.description import patterns
 
 LATER_KEYS = ("templates",)
 NOUNS = {
-    **{key: key for key in ("blueprint", "broker", "database", "discovery", "logs", "metrics", "traces")},
+    **{key: key for key in ("blueprint", "broker", "database", "discovery", "logs", "metrics", "overlap", "traces")},
     "rules": "rule",
 }
 """What unknown values are called, by their key."""
@@ -20,6 +20,7 @@ EMPTY = {
     ("services", "*", "resources", "*"): "give it fields, such as `{total: decimal}`",
     ("services", "*", "resources", "*", "fields"): "give it fields, such as `{total: decimal}`",
     ("services", "*", "resources", "*", "fields", "*"): "give it a type, such as `string`",
+    ("services", "*", "jobs", "*"): 'give it times, such as `{cron: "*/15 * * * *"}`',
     ("services", "*", "settings", "*"): "give it a type, such as `string`",
     ("queues", "*"): "say what its messages hold, such as `{email: email}`",
     ("queues", "*", "*"): "give it a type, such as `string`",
@@ -40,6 +41,11 @@ FORMS = {
         "write it as /orders/{id}/cancel: lower-case words and parameters, without a slash at the end",
     ),
     patterns.RATE: ("rate", "write it as 100/s, 100/m or 100/h: requests in a second, minute or hour"),
+    patterns.CRON: (
+        "cron expression",
+        "write five parts, such as '*/15 * * * *': minute, hour, day, month, day of week",
+    ),
+    patterns.DURATION: ("duration", "write seconds, minutes or hours, such as 30s, 5m or 1h"),
     patterns.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
     patterns.ISSUER: (
         "issuer",
@@ -54,7 +60,12 @@ FORMS = {
     patterns.REGISTRY: ("registry", "write it as ghcr.io/acme, without a scheme and without a tag"),
 }
 RANGES = {"replicas": (1, 1000), "max": (1, 1000), "cpu": (10, 100), "max_items": (1, 1000)}
-EXAMPLES = {"msgen": "msgen: 1", "name": "name: myshop", "services": "services: {orders: {…}}"}
+EXAMPLES = {
+    "cron": 'cron: "*/15 * * * *"',
+    "msgen": "msgen: 1",
+    "name": "name: myshop",
+    "services": "services: {orders: {…}}",
+}
 OTHER_TYPES = {
     "int": "integer",
     "bigint": "integer",

@@ -13,6 +13,7 @@ from msgen.planning.access import calling_services, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field
 from msgen.planning.identity import plan_identity
+from msgen.planning.jobs import plan_jobs
 from msgen.planning.messages import Event, Queue
 from msgen.planning.operation_builder import message_fields, plan_operations
 from msgen.planning.operations import Operation
@@ -147,6 +148,7 @@ def _service(
         callers=calling_services(description, name),
         identified=description.has_accounts and not description.identity and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+        jobs=plan_jobs(spec.jobs),
         settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )

@@ -76,6 +76,11 @@ class Plan:
         return tuple(s for s in self.services if s.database)
 
     @property
+    def jobs(self) -> tuple[Service, ...]:
+        """Services with jobs."""
+        return tuple(s for s in self.services if s.jobs)
+
+    @property
     def apis(self) -> tuple[Service, ...]:
         """Services with an API at the gateway."""
         return tuple(s for s in self.services if s.api)

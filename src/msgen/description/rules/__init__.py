@@ -8,6 +8,7 @@ from msgen.description.rules import (
     access,
     constraints,
     fields,
+    jobs,
     lists,
     messages,
     names,
@@ -33,6 +34,7 @@ RULES = (
     *operations.RULES,
     *scale.RULES,
     *settings.RULES,
+    *jobs.RULES,
 )
 
 
