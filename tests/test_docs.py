@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from msgen.cli import app
-from msgen.description import field_model, model, resource_model, setting_model
+from msgen.description import field_model, job_model, model, resource_model, setting_model
 from msgen.description.loader import describe
 from msgen.description.yaml_reader import parse
 from msgen.packs.pack import builtin_root, load_pack
@@ -22,8 +22,10 @@ KEYS: dict[str, tuple[type[BaseModel], ...]] = {
     "Top level": (model.Description,),
     "Defaults": (model.Defaults,),
     "Observability": (model.Observability,),
+    "Identity": (model.IdentitySpec,),
     "Gateway": (model.GatewaySpec,),
     "Services": (model.ServiceSpec,),
+    "Jobs": (job_model.JobSpec,),
     "Settings": (setting_model.SettingSpec,),
     "Resources": (resource_model.ResourceSpec,),
     "Access": (resource_model.AccessSpec,),
@@ -166,7 +168,7 @@ def test_every_key_is_documented(heading: str) -> None:
     for key, field in fields.items():
         assert (documented[key] == "required") == field.is_required(), key
         if isinstance(field.default, int | str) and field.default not in ("", 0):
-            assert documented[key] == f"`{field.default}`"
+            assert documented[key] == f"`{'true' if field.default is True else field.default}`"
 
 
 def test_every_type_and_blueprint_is_documented() -> None:

@@ -52,6 +52,27 @@ def apply(msgen: Msgen, shop: Path, old: str, new: str) -> dict[str, str]:
     return actions(applied)
 
 
+def test_jobs(shop: Path, msgen: Msgen) -> None:
+    own = {
+        name: [f"services/orders/app/jobs/{name}.py", f"services/stock/src/jobs/{name}.ts"]
+        for name in ("tidy", "sweep")
+    }
+    apply(msgen, shop, "    resources: {", '    jobs: {tidy: "0 3 * * *"}\n    resources: {')
+    for path in own["tidy"]:
+        edit(shop / path, "scheduled", "scheduled_at")
+    commit(shop)
+    edited = [(shop / path).read_text() for path in own["tidy"]]
+    changed = apply(msgen, shop, 'tidy: "0 3 * * *"', "tidy: {cron: 0 4 * * *, timeout: 1h}")
+    assert set(own["tidy"]).isdisjoint(changed)
+    renamed = apply(msgen, shop, "tidy: {", "sweep: {")
+    assert {renamed[path] for path in own["sweep"]} == {"created"}
+    removed = apply(msgen, shop, "    jobs: {sweep: {cron: 0 4 * * *, timeout: 1h}}\n", "")
+    assert [(shop / path).read_text() for path in own["tidy"]] == edited
+    assert not any((shop / path).exists() for path in own["sweep"])
+    assert "services/orders/chassis/jobs.py" in removed
+    assert (shop / "services/orders/migrations/versions/create_schedule.py").exists()
+
+
 def test_settings(shop: Path, msgen: Msgen) -> None:
     readers = ["services/orders/chassis/settings.py", "services/stock/chassis/settings.ts", "compose.yaml"]
     readers += [".env.example", "scripts/make-env", "services/stock/README.md"]

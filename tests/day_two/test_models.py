@@ -50,6 +50,14 @@ def test_what_no_column_depends_on_is_no_migration(shop: Path, msgen: Msgen) -> 
         ("user: {email: email, name: integer}", "users.user.name changes from string to integer"),
         ("user: {email: email, name: [string]}", "users.user.name changes from string to string[]"),
         ("user: {email: {type: email, unique: true}, name: string}", "users.user.email becomes unique"),
+        (
+            "user: {fields: {email: email, name: string}, unique: [email, name]}",
+            "users.user.email and name become unique together",
+        ),
+        (
+            "user: {fields: {email: email, name: string, a: integer?, b: integer?}, checks: [a < b]}",
+            "users.user gets a check: the migration fails if there are rows for which it does not hold: a must be less",
+        ),
         ("user: {email: email, name: string, site: url}", "users.user.site has no value for existing rows"),
         ("user: {email: email, name: string, nick: string}", "users.user.nick has no value for existing rows"),
         ("user: {email: email, name: string, born: date}", "users.user.born has no value for existing rows"),
@@ -127,6 +135,20 @@ def test_a_renamed_field_keeps_its_values(shop: Path, msgen: Msgen) -> None:
     edit(shop / "msgen.yaml", "label: string}", "label: string, note: text?}")
     assert msgen("apply").code == 0
     assert [text.splitlines()[1:] for text in migrations(shop).values()].count(["add note text;"]) == 1
+
+
+def test_constraints_follow_a_renamed_field(shop: Path, msgen: Msgen) -> None:
+    fields = "fields: {email: email, %s: string, a: integer?, b: integer?}, index: [a, b]"
+    edit(shop / "msgen.yaml", USER, f"user: {{{fields % 'name'}, unique: [email, name], checks: [a < b]}}")
+    assert msgen("apply", "--allow-destructive").code == 0
+    assert msgen("diff").code == 0
+    edit(shop / "msgen.yaml", fields % "name", fields % "label")
+    edit(shop / "msgen.yaml", "[email, name]", "[email, label]")
+    assert "become unique" not in msgen("diff", "--renamed", RENAMED).err
+    assert msgen("apply", "--renamed", RENAMED).code == 0
+    edit(shop / "msgen.yaml", ", unique: [email, label], checks: [a < b]", "")
+    assert msgen("apply").code == 0
+    assert msgen("diff").code == 0
 
 
 def test_a_renamed_field_can_change_too(shop: Path, msgen: Msgen) -> None:

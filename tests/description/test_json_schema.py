@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
-from msgen.description import field_model, model, resource_model, setting_model
+from msgen.description import field_model, job_model, model, resource_model, setting_model
 from msgen.description.json_schema import json_schema
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +23,7 @@ CAUGHT = [
     "enums",
     "fields-of-events",
     "gateway-values",
+    "jobs-of-the-wrong-form",
     "just-text",
     "key-of-another-place",
     "keys-of-later-versions",
@@ -52,6 +53,7 @@ CAUGHT = [
 PARTS = (
     *(field_model.FieldSpec, field_model.MessageField, resource_model.ResourceSpec, resource_model.AccessSpec),
     setting_model.SettingSpec,
+    job_model.JobSpec,
 )
 
 

@@ -39,6 +39,11 @@ EVERY_TYPE: dict[str, Any] = {
     "greeting": {"type": "string", "default": 'say "hello"', "max": 40},
     "a_field_whose_name_is_as_long_as_allowed": {"type": "string", "min": 2, "max": 10, "unique": True},
 }
+CONSTRAINTS: dict[str, Any] = {
+    "unique": ["a", "born"],
+    "index": [["kind", "created_at"], ["a_field_whose_name_is_as_long_as_allowed", "homepage"]],
+    "checks": ["amount <= count", "price >= ratio"],
+}
 MESSAGE = {
     "email": "email",
     "name": "string?",
@@ -182,7 +187,8 @@ def describe(o: Options) -> dict[str, Any]:  # noqa: C901, PLR0912 - a branch an
 
     fields = {"one": {"total": "decimal"}, "wide": dict(EVERY_TYPE), "related": {"label": "string"}}.get(o["resources"])
     if fields:
-        service["resources"] = {resource: fields}
+        wide = o["resources"] == "wide"
+        service["resources"] = {resource: {"fields": fields, **CONSTRAINTS} if wide else fields}
         if o["resources"] == "related":
             service["resources"]["part"] = {
                 "whole_id": {"type": "uuid", "references": f"{name}.{resource}"},

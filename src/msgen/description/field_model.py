@@ -97,6 +97,7 @@ class FieldSpec(MessageField):
         None, description="Value of the column in rows that exist before it; `default` if that is given."
     )
     unique: Flag = Field(default=False, description="Whether values must be unique within the resource.")
+    index: Flag = Field(default=False, description="Whether the column has an index, for filters and sorting.")
     references: ResourceMention | None = Field(
         None, description="Referenced resource as `service.resource`; the field holds its id and has type `uuid`."
     )

@@ -22,6 +22,11 @@ def json_schema(languages: Iterable[str]) -> dict[str, Any]:
     setting = definitions["SettingSpec"]
     kinds = {"type": "string", "enum": list(get_args(SettingType))}
     definitions["Setting"] = {"description": setting["description"], "anyOf": [kinds, {"$ref": "#/$defs/SettingSpec"}]}
+    job = definitions["JobSpec"]
+    definitions["Job"] = {
+        "description": job["description"],
+        "anyOf": [job["properties"]["cron"], {"$ref": "#/$defs/JobSpec"}],
+    }
     for name in ("Defaults", "ServiceSpec"):
         definitions[name]["properties"]["language"]["enum"] = sorted(languages)
     definitions["Type"] = {"type": "string", "enum": _types(FIELD_TYPES)}
@@ -86,7 +91,7 @@ def _tidy(part: dict[str, Any]) -> None:
         for field in part["patternProperties"].values():
             if field.get("$ref", "").endswith(FIELDS):
                 field["$ref"] += "OrType"
-            elif field.get("$ref", "").endswith(("ResourceSpec", "SettingSpec")):
+            elif field.get("$ref", "").endswith(("JobSpec", "ResourceSpec", "SettingSpec")):
                 field["$ref"] = field["$ref"].removesuffix("Spec")
     if part.get("enum") == list(FIELD_TYPES):
         del part["enum"], part["type"]

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from msgen.description.constraint_notation import Comparison, FieldLists
 from msgen.description.field_model import Grantees, ResourceFields, Strict
 from msgen.description.operation_model import Operations
 from msgen.description.patterns import SNAKE
@@ -41,6 +42,16 @@ class ResourceSpec(Strict):
     )
     rules: tuple[Literal["create", "update", "delete"], ...] = Field(
         (), description="Changes of rows that code of your own checks or completes, in their transaction."
+    )
+    unique: FieldLists = Field(
+        (),
+        description="Fields whose values must be unique together: `[doctor_id, starts_at]`, or a list of such lists.",
+    )
+    index: FieldLists = Field(
+        (), description="Fields with an index over all of them: `[status, created_at]`, or a list of such lists."
+    )
+    checks: Annotated[tuple[Comparison, ...], Field(max_length=20)] = Field(
+        (), description="Comparisons of two fields that every row satisfies: `ends_at > starts_at`."
     )
 
 

@@ -8,7 +8,7 @@ import inflection
 
 from msgen.core.errors import quoted
 from msgen.core.suggestions import nearest, one_of
-from msgen.description import field_model, model, operation_model, patterns, resource_model, setting_model
+from msgen.description import field_model, job_model, model, operation_model, patterns, resource_model, setting_model
 from msgen.description.source_map import Where
 from msgen.description.validation_hints import (
     EMPTY,
@@ -124,6 +124,7 @@ def likely_key(where: Where, present: Any) -> str:
 KEYS_OF: dict[str, Any] = {
     "'defaults'": model.Defaults,
     "'gateway'": model.GatewaySpec,
+    "'identity'": model.IdentitySpec,
     "'autoscale'": model.AutoscaleSpec,
     "'kubernetes' under 'deploy'": model.KubernetesSpec,
     "a service": model.ServiceSpec,
@@ -138,9 +139,11 @@ MODELS: dict[Where, Any] = {
     ("deploy", "kubernetes"): model.KubernetesSpec,
     ("deploy", "kubernetes", "autoscale"): model.AutoscaleSpec,
     ("gateway",): model.GatewaySpec,
+    ("identity",): model.IdentitySpec,
     ("services", "*"): model.ServiceSpec,
     ("services", "*", "kubernetes"): model.ScaleSpec,
     ("services", "*", "kubernetes", "autoscale"): model.AutoscaleSpec,
+    ("services", "*", "jobs", "*"): job_model.JobSpec,
     ("services", "*", "settings", "*"): setting_model.SettingSpec,
     ("services", "*", "resources", "*"): resource_model.ResourceSpec,
     ("services", "*", "operations", "*"): operation_model.OperationSpec,

@@ -169,7 +169,7 @@ def _script(indent: str, code: str, width: int) -> list[str]:
 
 
 def _declared(indent: str, body: str, end: str) -> list[str]:
-    """Split an import of several names, a type with an argument, a union of types, or the type of a promise."""
+    """Split an import of several names, an alias of a long type, a union of types, or the type of a promise."""
     if match := re.fullmatch(r"((?:import|export) (?:type )?)\{ ?(.*?),? ?\}(.*)", body):
         names = items(match[2])
         if len(names) == 1:

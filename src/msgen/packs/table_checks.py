@@ -13,7 +13,7 @@ TABLE = "pack.yaml"
 
 SCOPES = (
     *("system", "service", "resource", "change", "operation", "rule"),
-    *("call", "consumes", "subscribes", "queue", "event"),
+    *("job", "call", "consumes", "subscribes", "queue", "event"),
 )
 """Scopes of a layer, which is rendered once for each object; `render.OBJECTS` lists the variables of each."""
 

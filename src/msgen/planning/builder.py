@@ -1,7 +1,6 @@
 """Build the plan of a description: ports, routes, URLs, variables, payloads, senders and receivers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgen.core.naming import Name
@@ -9,14 +8,17 @@ from msgen.description.access import fields_of, roles
 from msgen.description.event_patterns import matches
 from msgen.description.field_model import FieldSpec
 from msgen.description.model import Description
-from msgen.description.resources import resource_events, resource_path
-from msgen.planning.access import calling_services, plan_access, readers_of_statistics
+from msgen.description.resources import resource_events
+from msgen.planning.access import calling_services, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
-from msgen.planning.fields import Field, Reference
+from msgen.planning.fields import Field
+from msgen.planning.identity import plan_identity
+from msgen.planning.jobs import plan_jobs
 from msgen.planning.messages import Event, Queue
-from msgen.planning.operation_builder import message_field, message_fields, plan_operations
+from msgen.planning.operation_builder import message_fields, plan_operations
 from msgen.planning.operations import Operation
 from msgen.planning.plan import SERVICE_PORT, Plan
+from msgen.planning.resource_builder import plan_resource
 from msgen.planning.resources import Resource
 from msgen.planning.scaling import plan_deploy, service_scale
 from msgen.planning.service import Call, Service
@@ -35,13 +37,10 @@ def make_plan(description: Description) -> Plan:
     resources_of = {name: tuple(spec.resources) for name, spec in specs.items()}
     events = tuple(_events(description))
     queues = tuple(_queue(description, name) for name in sorted(description.queues))
-    auth = next((name for name, spec in specs.items() if spec.blueprint == "auth"), None)
     messaging = any(s.sends or s.consumes or s.emitted or s.subscribes for s in specs.values())
-    resources = {name: tuple(_resource(description, name, r, events) for r in resources_of[name]) for name in specs}
+    resources = {name: tuple(plan_resource(description, name, r, events) for r in resources_of[name]) for name in specs}
     operations = {name: plan_operations(description, name, resources[name], events) for name in specs}
-    services = tuple(
-        _service(description, name, (resources, operations), (queues, events), auth) for name in sorted(specs)
-    )
+    services = tuple(_service(description, name, (resources, operations), (queues, events)) for name in sorted(specs))
     return Plan(
         name=Name(description.name),
         description=description.description,
@@ -49,6 +48,7 @@ def make_plan(description: Description) -> Plan:
         gateway=_gateway(description, services),
         services=services,
         roles=_names(roles(description)),
+        identity=plan_identity(description),
         queues=queues,
         events=events,
         secrets=(),
@@ -117,46 +117,11 @@ def _queue(description: Description, name: str) -> Queue:
     )
 
 
-def _resource(description: Description, service: str, name: str, events: tuple[Event, ...]) -> Resource:
-    access = plan_access(description, service, name)
-    specs = fields_of(description, service, name).items()
-    fields = tuple(
-        replace(resource_field(Name(f), spec, service), owner=bool(access and access.owner == f)) for f, spec in specs
-    )
-    return Resource(
-        name=Name(name),
-        service=Name(service),
-        path=resource_path(name),
-        fields=fields,
-        events=tuple(e for e in events if e.service == service and e.resource == name and service in e.publishers),
-        created_with=fields,
-        access=access,
-        rules=_names(description.services[service].resources[name].rules),
-    )
-
-
-def resource_field(name: Name, spec: FieldSpec, service: str) -> Field:
-    reference = None
-    if spec.references:
-        target, resource = spec.references.split(".")
-        reference = Reference(Name(target), Name(resource), remote=target != service)
-    return replace(
-        message_field(name, spec),
-        default=spec.default,
-        backfill=spec.backfill,
-        unique=spec.unique,
-        reference=reference,
-        read=_names(spec.read or ()),
-        write=_names(spec.write or ()),
-    )
-
-
 def _service(
     description: Description,
     name: str,
     apis: tuple[dict[str, tuple[Resource, ...]], dict[str, tuple[Operation, ...]]],
     messages: tuple[tuple[Queue, ...], tuple[Event, ...]],
-    auth: str | None,
 ) -> Service:
     resources, operations = apis
     queues, events = messages
@@ -178,11 +143,12 @@ def _service(
         patterns=spec.subscribes,
         subscribes=tuple(e for e in events if name in e.subscribers),
         variables=(),
-        authenticates=auth is not None
+        authenticates=description.has_accounts
         and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
         callers=calling_services(description, name),
-        identified=auth is not None and bool(spec.calls),
+        identified=description.has_accounts and not description.identity and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
+        jobs=plan_jobs(spec.jobs),
         settings=plan_settings(name, spec.settings),
         stats_access=_names(readers_of_statistics(description)) if spec.blueprint == "analytics" else (),
     )
@@ -206,25 +172,25 @@ def _gateway(description: Description, services: tuple[Service, ...]) -> Gateway
         rate_seconds={"s": 1, "m": 60, "h": 3600}[unit],
         cors=description.gateway.cors,
         public_operations=tuple(o for s in services for o in s.operations if o.public),
-        routes=tuple(sorted(_routes(services), key=lambda r: (-len(r.prefix), r.prefix))),
+        routes=tuple(sorted(_routes(services, description.has_accounts), key=lambda r: (-len(r.prefix), r.prefix))),
     )
 
 
-def _routes(services: tuple[Service, ...]) -> list[Route]:
+def _routes(services: tuple[Service, ...], authenticated: bool) -> list[Route]:
     """Return routes for service prefixes, resources, and the public paths of the auth service."""
     auth = next((s for s in services if s.blueprint == "auth"), None)
     found = {}
     for service in services:
         prefix = f"/{service.name}"
-        found[prefix] = Route(prefix, service.name, authenticated=auth is not None)
+        found[prefix] = Route(prefix, service.name, authenticated=authenticated)
         for resource in service.resources:
             public = resource.access.public_methods if resource.access else ()
             found[resource.path] = Route(
-                resource.path, service.name, authenticated=auth is not None, public_methods=public
+                resource.path, service.name, authenticated=authenticated, public_methods=public
             )
         for operation in service.operations:
             prefix = f"/{operation.path.split('/')[1]}"
-            found.setdefault(prefix, Route(prefix, service.name, authenticated=auth is not None))
+            found.setdefault(prefix, Route(prefix, service.name, authenticated=authenticated))
     if auth:
         actions = ["register", "login", "refresh", "logout"]
         actions += ["password-reset", "password-reset/confirm"] if auth.messages_on("reset") else []

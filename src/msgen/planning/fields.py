@@ -45,6 +45,8 @@ class Field:
     min: int | float | None = None
     max: int | float | None = None
     unique: bool = False
+    index: bool = False
+    """Whether the column has an index of its own."""
     reference: Reference | None = None
     owner: bool = False
     """Whether it holds the id of the account that owns the row."""
@@ -52,6 +54,8 @@ class Field:
     """Who sees it; empty for everybody who may read the row."""
     write: tuple[Name, ...] = ()
     """Who may set it; empty for everybody who may create or update the row."""
+    rank: int | None = None
+    """Position of its value in tests among those that checks compare with it, from 0."""
 
     @property
     def value(self) -> "Field":

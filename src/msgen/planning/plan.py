@@ -9,6 +9,7 @@ from functools import cached_property
 
 from msgen.core.naming import Name
 from msgen.planning.deployment import Deploy, Gateway
+from msgen.planning.identity import Identity
 from msgen.planning.messages import Event, Queue
 from msgen.planning.resources import Resource
 from msgen.planning.service import Secret, Service
@@ -28,7 +29,9 @@ class Plan:
     gateway: Gateway
     services: tuple[Service, ...]
     roles: tuple[Name, ...]
-    """Roles of accounts, sorted; empty without an auth service."""
+    """Roles of accounts, sorted; empty without accounts."""
+    identity: Identity | None
+    """OpenID provider that issues access tokens in place of an auth service."""
     queues: tuple[Queue, ...]
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
@@ -49,6 +52,11 @@ class Plan:
         return next((s for s in self.services if s.blueprint == "auth"), None)
 
     @property
+    def accounts(self) -> bool:
+        """Whether access tokens are checked: an auth service or an OpenID provider issues them."""
+        return bool(self.auth or self.identity)
+
+    @property
     def registry(self) -> bool:
         """Whether services use a registry rather than DNS for discovery."""
         return self.discovery != "dns"
@@ -66,6 +74,11 @@ class Plan:
     def databases(self) -> tuple[Service, ...]:
         """Services with a database."""
         return tuple(s for s in self.services if s.database)
+
+    @property
+    def jobs(self) -> tuple[Service, ...]:
+        """Services with jobs."""
+        return tuple(s for s in self.services if s.jobs)
 
     @property
     def apis(self) -> tuple[Service, ...]:

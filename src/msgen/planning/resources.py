@@ -1,12 +1,15 @@
 """Resources and changes of their tables."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msgen.core.naming import Name
 from msgen.description.access import PROFILE_OWNER
 from msgen.planning.access import Access, Expectation
+from msgen.planning.constraints import Constraint
 from msgen.planning.fields import Field
 from msgen.planning.messages import Event
+from msgen.planning.samples import samples
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ class Resource:
     """None in a system without accounts."""
     rules: tuple[Name, ...] = ()
     """Changes that the team's own code checks: `create`, `update`, `delete`."""
+    constraints: tuple[Constraint, ...] = ()
+    constrained_with: tuple[Constraint, ...] = ()
+    """Constraints at creation of the table."""
 
     @property
     def owner(self) -> Field | None:
@@ -47,6 +53,17 @@ class Resource:
         return tuple(f for f in self.fields if not f.owner)
 
     @property
+    def samples(self) -> tuple[Field, ...]:
+        """Fields that a client sends, with the bounds and ranks of their values in tests."""
+        return samples(self.writable, self.constraints)
+
+    @property
+    def settable_samples(self) -> tuple[Field, ...]:
+        """Samples of the fields that every creator may set."""
+        names = {f.name for f in self.settable}
+        return tuple(f for f in self.samples if f.name in names)
+
+    @property
     def settable(self) -> tuple[Field, ...]:
         """Fields that every creator may set: required ones, and others that neither refer to a row nor are limited."""
         return tuple(f for f in self.writable if f.required or not (f.write or f.reference))
@@ -62,6 +79,29 @@ class Resource:
     @property
     def unique_fields(self) -> tuple[Field, ...]:
         return tuple(f for f in self.fields if f.unique)
+
+    @property
+    def unique_lists(self) -> tuple[Constraint, ...]:
+        return tuple(c for c in self.constraints if c.kind == "unique")
+
+    @property
+    def checks(self) -> tuple[Constraint, ...]:
+        return tuple(c for c in self.constraints if c.kind == "check")
+
+    @property
+    def violable(self) -> tuple[Constraint, ...]:
+        """Checks that fail for the swapped values of two fields."""
+        made = {f.name: f for f in self.samples}
+        pairs = ((c, made[c.fields[0]], made[c.fields[1]]) for c in self.checks)
+        declared = {f.name: (f.type, f.min, f.max) for f in self.fields}
+        return tuple(c for c, a, b in pairs if declared[a.name] == declared[b.name] and a.rank != b.rank)
+
+    def related(self, names: Iterable[str]) -> tuple[Field, ...]:
+        """Return fields that a client sends: these, and those that checks compare with them."""
+        found = set(names)
+        while more := {f for c in self.checks for f in c.fields if found & {*c.fields}} - found:
+            found |= more
+        return tuple(f for f in self.writable if f.name in found)
 
 
 @dataclass(frozen=True)
@@ -84,4 +124,8 @@ class ResourceChange:
     renamed: tuple[tuple[Field, Field], ...]
     """Old field and the same with its new name; neither is among the removed and the added ones."""
     changed: tuple[tuple[Field, Field], ...]
-    """Old and new field; they differ in type, optionality, ownership, uniqueness or reference."""
+    """Old and new field; they differ in type, optionality, ownership, uniqueness, index or reference."""
+    constrained: tuple[Constraint, ...] = ()
+    """Added constraints."""
+    released: tuple[Constraint, ...] = ()
+    """Removed constraints."""

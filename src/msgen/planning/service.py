@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from msgen.core.naming import Name
 from msgen.description.auth_messages import occasion
 from msgen.planning.deployment import Scale
+from msgen.planning.jobs import Job
 from msgen.planning.messages import Event, Queue
 from msgen.planning.operations import Operation
 from msgen.planning.resources import Resource, ResourceChange
@@ -85,8 +86,9 @@ class Service:
     variables: tuple[Variable, ...]
     """Environment; empty until `rendering.environment` adds the variables that packs declare."""
     authenticates: bool
-    """Whether it verifies access tokens: the system has an auth service and this service an API."""
+    """Whether it verifies access tokens: the system has accounts and this service an API."""
     scale: Scale
+    jobs: tuple[Job, ...] = ()
     callers: tuple[Name, ...] = ()
     """Services that call it."""
     identified: bool = False

@@ -14,6 +14,7 @@ OBJECTS: dict[str, Callable[[Plan], Iterator[Variables]]] = {
     "rule": lambda plan: (
         {"service": s, "resource": r, "rule": rule} for s in plan.services for r in s.resources for rule in r.rules
     ),
+    "job": lambda plan: ({"service": s, "job": j} for s in plan.services for j in s.jobs),
     "call": lambda plan: ({"service": s, "call": c} for s in plan.services for c in s.calls),
     "consumes": lambda plan: ({"service": s, "queue": q} for s in plan.services for q in s.consumes),
     "subscribes": lambda plan: ({"service": s, "event": e} for s in plan.services for e in s.subscribes),

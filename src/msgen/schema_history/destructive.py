@@ -36,6 +36,22 @@ def lost_data(service: Service, change: ResourceChange) -> Iterator[str]:
             yield f"{what}.{new.name} becomes required, and empty values have no `backfill`: {rows}"
         if new.unique and not old.unique:
             yield f"{what}.{new.name} becomes unique: the migration fails if there are duplicates"
+    yield from _violated(what, change)
+
+
+def _violated(what: str, change: ResourceChange) -> Iterator[str]:
+    """Describe new constraints that existing rows may violate."""
+    names = {str(old.name): str(new.name) for old, new in change.renamed}
+    kept = {str(constraint.renamed(names)) for constraint in change.released}
+    for constraint in () if change.creates else change.constrained:
+        if str(constraint) in kept:
+            continue
+        if constraint.kind == "unique":
+            fields = " and ".join(constraint.fields)
+            yield f"{what}.{fields} become unique together: the migration fails if there are duplicates"
+        elif constraint.kind == "check":
+            rows = f"{constraint.fields[0]} {constraint.requirement}"
+            yield f"{what} gets a check: the migration fails if there are rows for which it does not hold: {rows}"
 
 
 def effects(service: Service, change: ResourceChange) -> Iterator[str]:

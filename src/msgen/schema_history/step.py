@@ -1,7 +1,7 @@
 """Steps in the history of a resource, and the resulting fields."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Fields = dict[str, dict[str, Any]]
@@ -19,10 +19,22 @@ class Step:
     fields: Mapping[str, dict[str, Any] | None]
     """Added and changed fields; None for removed ones. `renamed_from` is the removed field that one continues."""
     dropped: bool = False
+    constraints: Mapping[str, bool] = field(default_factory=dict)
+    """Added constraints, and removed ones with `False`: `{"unique doctor_id starts_at": true}`."""
 
 
 def state_of(resource: str, steps: Sequence[Step]) -> Fields | None:
     return fields_after([step for step in steps if step.resource == resource])
+
+
+def constraints_of(resource: str, steps: Sequence[Step]) -> set[str]:
+    """Return the constraints of a resource after all steps."""
+    found: set[str] = set()
+    for step in steps:
+        if step.resource == resource:
+            removed = found if step.dropped else {text for text, there in step.constraints.items() if not there}
+            found = (found - removed) | {text for text, there in step.constraints.items() if there}
+    return found
 
 
 def column(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,6 +73,8 @@ def _only_values(step: Step, state: Fields | None) -> bool:
         return {key: value for key, value in (spec or {}).items() if key != "enum"}
 
     known = state or {}
-    return not step.dropped and all(
-        spec and name in known and stored(spec) == stored(known[name]) for name, spec in step.fields.items()
+    return (
+        not step.dropped
+        and not step.constraints
+        and all(spec and name in known and stored(spec) == stored(known[name]) for name, spec in step.fields.items())
     )

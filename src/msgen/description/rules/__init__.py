@@ -6,7 +6,9 @@ from dataclasses import replace
 from msgen.description.model import Description
 from msgen.description.rules import (
     access,
+    constraints,
     fields,
+    jobs,
     lists,
     messages,
     names,
@@ -23,6 +25,7 @@ from msgen.description.vocabulary import Vocabulary
 RULES = (
     *names.RULES,
     *fields.RULES,
+    *constraints.RULES,
     *lists.RULES,
     *access.RULES,
     *services.RULES,
@@ -31,6 +34,7 @@ RULES = (
     *operations.RULES,
     *scale.RULES,
     *settings.RULES,
+    *jobs.RULES,
 )
 
 

@@ -11,11 +11,12 @@ import {
   is,
   lte,
   type SQL,
+  StringChunk,
   sql,
 } from "drizzle-orm";
-import { getTableConfig, PgArray, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import { getTableConfig, PgArray, PgColumn, type PgTable } from "drizzle-orm/pg-core";
 import { type Database, statementName, type Transaction, transaction } from "./database.ts";
-import { dangling, invalid, Problem } from "./problems.ts";
+import { dangling, type FieldError, invalid, Problem } from "./problems.ts";
 import { type Rules, scopeOf } from "./rules.ts";
 import type { identity } from "./schema/columns.ts";
 
@@ -272,6 +273,23 @@ async function change<T>(
   }
 }
 
+const WORDS: Record<string, string> = {
+  "<": "less than",
+  "<=": "at most",
+  ">": "greater than",
+  ">=": "at least",
+};
+
+/** Describe the violation of a check that compares two columns. */
+function comparison({ queryChunks }: SQL): FieldError | undefined {
+  const [left, right] = queryChunks.filter((chunk) => is(chunk, PgColumn));
+  const text = queryChunks.flatMap((chunk) => (is(chunk, StringChunk) ? chunk.value : []));
+  const words = WORDS[text.join("").trim()];
+  return left && right && words
+    ? { field: `body.${left.name}`, message: `Must be ${words} ${right.name}` }
+    : undefined;
+}
+
 interface DatabaseError {
   code: string;
   column: string;
@@ -281,11 +299,14 @@ interface DatabaseError {
 function constraintProblem(table: PgTable, error: unknown): Problem | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   const { code, column, constraint } = (cause ?? {}) as Partial<DatabaseError>;
-  const { uniqueConstraints, foreignKeys } = getTableConfig(table);
+  const { uniqueConstraints, indexes, foreignKeys, checks } = getTableConfig(table);
   if (code === "23505") {
-    const broken = uniqueConstraints.find((unique) => unique.getName() === constraint);
+    const broken =
+      uniqueConstraints.find((unique) => unique.getName() === constraint) ??
+      indexes.map(({ config }) => config).find(({ name }) => name === constraint);
+    const columns = broken?.columns.flatMap((column) => ("name" in column ? [column.name] : []));
     const taken = constraint?.endsWith("_pkey") ? "id" : constraint;
-    return new Problem(409, `The value of ${broken?.columns[0]?.name ?? taken} is taken.`);
+    return new Problem(409, `The value of ${columns?.join(" and ") ?? taken} is taken.`);
   }
   if (code === "23503") {
     const broken = foreignKeys.find((key) => key.getName() === constraint);
@@ -294,7 +315,11 @@ function constraintProblem(table: PgTable, error: unknown): Problem | undefined 
     return new Problem(409, "Another resource refers to this one.");
   }
   if (code === "23502") return invalid({ field: `body.${column}`, message: "Must have a value" });
-  if (code === "23514") return new Problem(422, `A value is not allowed: ${constraint}.`);
+  if (code === "23514") {
+    const broken = checks.find((check) => check.name === constraint);
+    const wrong = broken && comparison(broken.value);
+    return wrong ? invalid(wrong) : new Problem(422, `A value is not allowed: ${constraint}.`);
+  }
   if (code === "23P01") {
     return new Problem(409, `It conflicts with something that is there: ${constraint}.`);
   }

@@ -172,7 +172,7 @@ def unavailable() -> Problem:
 
 def refused(error: IntegrityError) -> Exception:
     """Return the problem for a violated constraint, or the error itself if it is unknown."""
-    name, column = (_diagnosis(error, part) for part in ("constraint_name", "column_name"))
+    name, column = constraint_name(error), _diagnosis(error, "column_name")
     match sqlstate(error):
         case "23502":
             missing = FieldError(field=f"body.{column}", message="must have a value")
@@ -187,6 +187,10 @@ def refused(error: IntegrityError) -> Exception:
             return Problem(409, f"It conflicts with something that is there: {name}.")
         case _:
             return error
+
+
+def constraint_name(error: IntegrityError) -> str:
+    return _diagnosis(error, "constraint_name")
 
 
 def _diagnosis(error: IntegrityError, part: str) -> str:

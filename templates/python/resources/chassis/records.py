@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Date, DateTime, Double, Numeric, Str
 from sqlalchemy import Text as TextColumn
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -32,7 +33,10 @@ COLUMNS: dict[Any, TypeEngine[Any]] = {
 Base.registry.update_type_annotation_map(
     {
         **COLUMNS,
-        **{GenericAlias(list, (value,)): ARRAY(column) for value, column in COLUMNS.items()},
+        **{
+            GenericAlias(list, (value,)): MutableList.as_mutable(ARRAY(column))
+            for value, column in COLUMNS.items()
+        },
         types.Text: TextColumn(),
         types.Json: JSONB(none_as_null=True),
     }

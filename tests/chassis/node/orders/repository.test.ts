@@ -18,7 +18,8 @@ const database = await startDatabase();
 test("every change of a row publishes its event, about the row, in the same transaction", async () => {
   const row = await repository.change(database, async (tx) => {
     const created = await repository.insert(tx, { item_id: randomUUID(), total: "1.5" });
-    const updated = await repository.update(tx, created, { total: "2.5" });
+    assert.deepEqual(created.tags, []);
+    const updated = await repository.update(tx, created, { total: "2.5", tags: ["new"] });
     await repository.update(tx, updated, { total: "2.5" });
     await repository.delete(tx, updated);
     return updated;
@@ -29,7 +30,12 @@ test("every change of a row publishes its event, about the row, in the same tran
     ["created", "updated", "deleted"].map((action) => [`order.${action}`, `order/${row.id}`]),
   );
   const [, updated, deleted] = rows.map(({ body }) => readEnvelope(Buffer.from(body)));
-  assert.partialDeepStrictEqual(updated?.data, { id: row.id, total: "2.5", version: 2 });
+  assert.partialDeepStrictEqual(updated?.data, {
+    id: row.id,
+    total: "2.5",
+    tags: ["new"],
+    version: 2,
+  });
   assert.deepEqual(deleted?.data, { id: row.id });
 });
 
