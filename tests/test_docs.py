@@ -22,6 +22,7 @@ KEYS: dict[str, tuple[type[BaseModel], ...]] = {
     "Top level": (model.Description,),
     "Defaults": (model.Defaults,),
     "Observability": (model.Observability,),
+    "Identity": (model.IdentitySpec,),
     "Gateway": (model.GatewaySpec,),
     "Services": (model.ServiceSpec,),
     "Jobs": (job_model.JobSpec,),

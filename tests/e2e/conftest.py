@@ -29,6 +29,7 @@ PAGES = (
     "CONSUL_PAGE",
     "EUREKA_PAGE",
     "DASHBOARD",
+    "IDENTITY_PROVIDER",
 )
 """Those whose ports on the host can be chosen."""
 

@@ -31,6 +31,8 @@ Object = dict[str, Any]
 OLDEST, NEWEST = "1.32", "1.37"
 CHECKOV = "checkov==3.3.30"
 OVERLAYS = ("dev", "prod")
+OF_PROVIDER = {"TOKEN_ISSUER", "OPENID_CONFIGURATION_URL"}
+"""Settings that lead to another OpenID provider in development."""
 CUSTOM = {"PodMonitor", "HTTPRoute", "Gateway", "Cluster", "Database", "RabbitmqCluster"} | {
     *("User", "Permission", "TopicPermission", "Exchange", "Queue", "Binding", "Policy"),
 }
@@ -215,7 +217,10 @@ def test_services_find_their_settings(system: System) -> None:
                 found = environment(system, overlay, container)
                 assert found.keys() == {v.name for v in service.variables}
                 for variable in service.variables:
-                    if not variable.sensitive:
+                    if not (
+                        variable.sensitive
+                        or (overlay == "dev" and system.plan.identity and variable.name in OF_PROVIDER)
+                    ):
                         assert found[variable.name] == variable.value
                     assert (found[variable.name] is None) == (overlay == "prod" and variable.sensitive)
             migrates = [c["name"] for c in pods[service.name]["spec"].get("initContainers", [])]
@@ -362,12 +367,14 @@ def arrows(description: dict[str, Any], overlay: str) -> set[Edge]:
     auth = next((name for name, spec in services.items() if spec.get("blueprint") == "auth"), None)
     registry = description.get("discovery", "dns")
     traces = description.get("observability", {}).get("traces", "none") != "none"
+    provider = "identity" in description
     found = {("gateway", name, 8000) for name in services}
     if registry == "eureka":
         found |= {("gateway", "eureka", 18000), *((name, "eureka", 8761) for name in services)}
     if overlay == "dev":
         senders = ["gateway", *services]
         found |= {(name, "jaeger", 4318) for name in senders if traces}
+        found |= {("gateway", "identity-provider", 8090)} if provider else set()
         found |= {(name, "consul", 8500) for name in services if registry == "consul"}
         found |= {("consul", name, 8000) for name in services if registry == "consul"}
         found |= {("gateway", "consul", 8600)} if registry == "consul" else set()
@@ -376,6 +383,8 @@ def arrows(description: dict[str, Any], overlay: str) -> set[Edge]:
         if auth and auth != name and (spec.get("resources") or spec.get("blueprint") == "analytics"):
             found.add((name, "gateway", 8080) if registry != "dns" else (name, auth, 8000))
         if overlay == "dev":
+            if provider and (spec.get("resources") or spec.get("blueprint") == "analytics"):
+                found.add((name, "identity-provider", 8090))
             if spec.get("database", database) != "none":
                 found.add((name, "postgres", 5432))
             if any(spec.get(key) for key in ("sends", "consumes", "publishes", "subscribes")):
@@ -417,6 +426,7 @@ def test_all_else_is_denied(system: System, overlay: str) -> None:
         ("rabbitmq-client", (5671, 5672)): system.plan.broker,
         ("mail-client", (25, 465, 587)): system.plan.mails,
         ("jaeger-client", (4318,)): system.plan.traces,
+        ("identity-provider-client", (443,)): system.plan.identity,
     }
     assert open_out == ({rule for rule, there in outside.items() if there} if overlay == "prod" else set())
 

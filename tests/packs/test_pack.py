@@ -102,7 +102,9 @@ def test_components_reserve_names_and_ports(tmp_path: Path) -> None:
         ports: {Kibana: 5601}
     """
     found = load_pack(pack(tmp_path, table)).vocabulary
-    parts = Parts(broker=None, databases=(), mails=False, discovery="dns", metrics=None, logs="elk", traces=None)
+    parts = Parts(
+        broker=None, databases=(), identity=False, mails=False, discovery="dns", metrics=None, logs="elk", traces=None
+    )
     assert found.reserved == {"service": {"kibana": "a part of the logs", "log-*": "a part of the logs"}}
     assert found.ports(parts) == {5601: "Kibana"}
     assert found.ports(replace(parts, logs=None)) == {}
@@ -110,7 +112,9 @@ def test_components_reserve_names_and_ports(tmp_path: Path) -> None:
 
 def test_failing_condition_is_reported(tmp_path: Path) -> None:
     found = load_pack(pack(tmp_path, "layers_for: {when: system.colour}\nports: {a page: 80}"))
-    parts = Parts(broker=None, databases=(), mails=False, discovery="dns", metrics=None, logs=None, traces=None)
+    parts = Parts(
+        broker=None, databases=(), identity=False, mails=False, discovery="dns", metrics=None, logs=None, traces=None
+    )
     with pytest.raises(UserError, match="colour") as error:
         found.vocabulary.ports(parts)
     assert error.value.problems[0].file == str(tmp_path / "pack.yaml")

@@ -13,9 +13,12 @@ from msgen.description.field_model import MessageFields, Strict, Text
 from msgen.description.job_model import Jobs
 from msgen.description.operation_model import Operations, OperationSpec
 from msgen.description.patterns import (
+    AUDIENCE,
+    CLAIM,
     CPU,
     EVENT,
     HOST,
+    ISSUER,
     LABEL,
     MEMORY,
     ORIGIN,
@@ -36,6 +39,9 @@ EventName = Annotated[str, StringConstraints(strict=True, pattern=EVENT, max_len
 RoleName = Annotated[str, StringConstraints(strict=True, pattern=LABEL, max_length=30)]
 RateLimit = Annotated[str, StringConstraints(strict=True, pattern=RATE)]
 Origin = Annotated[str, StringConstraints(strict=True, pattern=ORIGIN, max_length=200)]
+Issuer = Annotated[str, StringConstraints(strict=True, pattern=ISSUER, max_length=200)]
+Audience = Annotated[str, StringConstraints(strict=True, pattern=AUDIENCE, max_length=200)]
+Claim = Annotated[str, StringConstraints(strict=True, pattern=CLAIM, max_length=200)]
 Cpu = Annotated[str, StringConstraints(strict=True, pattern=CPU)]
 Memory = Annotated[str, StringConstraints(strict=True, pattern=MEMORY)]
 Host = Annotated[str, StringConstraints(strict=True, pattern=HOST, max_length=253)]
@@ -60,8 +66,22 @@ class Defaults(Strict):
     database: Literal["postgres", "none"] = Field("postgres", description="Default database of the services.")
     access: Literal["owner", "open"] = Field(
         "owner",
-        description="Default access to resources in a system with an auth service: `owner` (accounts see and change "
+        description="Default access to resources in a system with accounts: `owner` (accounts see and change "
         "their own rows only), or `open` (every account sees and changes all rows).",
+    )
+
+
+class IdentitySpec(Strict):
+    """OpenID provider that issues access tokens in place of an auth service."""
+
+    issuer: Issuer = Field(description="Issuer, as in its discovery document: `https://sso.example.com/realms/acme`.")
+    audience: Audience | None = Field(
+        None, description="Audience of access tokens for this system. Default: the name of the system."
+    )
+    roles_claim: Claim = Field(
+        "roles",
+        description="Claim with the roles of an account: a path such as `realm_access.roles`, or a claim whose name is "
+        "a URL.",
     )
 
 
@@ -193,6 +213,7 @@ class Description(Strict):
         "dns", description="Service discovery for services and the gateway: `dns`, `consul` or `eureka`."
     )
     observability: Observability = Field(default_factory=lambda: Observability.model_validate({}))
+    identity: IdentitySpec | None = Field(None, description="OpenID provider that issues access tokens.")
     roles: tuple[RoleName, ...] = Field(
         (),
         max_length=20,
@@ -210,5 +231,5 @@ class Description(Strict):
 
     @cached_property
     def has_accounts(self) -> bool:
-        """Whether a service manages accounts; asked for every resource of a large system."""
-        return any(spec.blueprint == "auth" for spec in self.services.values())
+        """Whether access tokens are checked: an auth service or an OpenID provider issues them."""
+        return self.identity is not None or any(spec.blueprint == "auth" for spec in self.services.values())

@@ -47,6 +47,12 @@ FORMS = {
     ),
     patterns.DURATION: ("duration", "write seconds, minutes or hours, such as 30s, 5m or 1h"),
     patterns.ORIGIN: ("origin", "write it as https://shop.example.com, with a port if it has one and without a path"),
+    patterns.ISSUER: (
+        "issuer",
+        "write it as https://sso.example.com/realms/acme: 'issuer' in its /.well-known/openid-configuration",
+    ),
+    patterns.AUDIENCE: ("audience", "write what the claim 'aud' of access tokens contains, such as myshop"),
+    patterns.CLAIM: ("claim", "write a path such as realm_access.roles, or a claim that is a URL"),
     patterns.CPU: ("amount of CPU", "write millicores, such as 250m, or cores, such as '2'"),
     patterns.MEMORY: ("amount of memory", "write it as 256Mi or 1Gi"),
     patterns.HOST: ("host name", "write it as shop.example.com, in lower case and without scheme, port and path"),

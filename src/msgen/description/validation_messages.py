@@ -124,6 +124,7 @@ def likely_key(where: Where, present: Any) -> str:
 KEYS_OF: dict[str, Any] = {
     "'defaults'": model.Defaults,
     "'gateway'": model.GatewaySpec,
+    "'identity'": model.IdentitySpec,
     "'autoscale'": model.AutoscaleSpec,
     "'kubernetes' under 'deploy'": model.KubernetesSpec,
     "a service": model.ServiceSpec,
@@ -138,6 +139,7 @@ MODELS: dict[Where, Any] = {
     ("deploy", "kubernetes"): model.KubernetesSpec,
     ("deploy", "kubernetes", "autoscale"): model.AutoscaleSpec,
     ("gateway",): model.GatewaySpec,
+    ("identity",): model.IdentitySpec,
     ("services", "*"): model.ServiceSpec,
     ("services", "*", "kubernetes"): model.ScaleSpec,
     ("services", "*", "kubernetes", "autoscale"): model.AutoscaleSpec,

@@ -11,6 +11,7 @@ class Parts:
 
     broker: str | None
     databases: tuple[str, ...]
+    identity: bool
     mails: bool
     discovery: str
     metrics: str | None

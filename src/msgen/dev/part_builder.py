@@ -16,6 +16,7 @@ from msgen.dev.part import Part, Step
 from msgen.dev.system import Stand, System
 from msgen.dev.tables import File, fill
 
+VARIABLE = re.compile(r"\$\{(\w+)\}")
 ANY = ("0.0.0.0", "127.0.0.1")  # noqa: S104 - addresses in files, not listened on
 PASSED_ON = re.compile(r"HOME|USER|LOGNAME|LANG|LC_.*|TZ|TMPDIR|SSL_CERT_.*|.*_proxy|.*_PROXY")
 """Variables of this process that parts see, besides those of their containers."""
@@ -122,7 +123,10 @@ class _Builder:
         if not file.source:
             return self._fill(file.text)
         text = (self._system.root / file.source).read_text("utf-8")
-        return re.sub(file.addresses, self._local, text) if file.addresses else self._system.filled(text)
+        if not file.addresses:
+            return self._system.filled(text)
+        own = VARIABLE.sub(lambda match: self._own.get(match[1], match[0]), text)
+        return re.sub(file.addresses, self._local, own)
 
     def _local(self, match: re.Match[str]) -> str:
         """Replace an address in a configuration: listeners are its own, others those of other containers."""

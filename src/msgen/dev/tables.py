@@ -61,7 +61,7 @@ class File(_Strict):
     source: str = Field("", alias="from")
     """File of the repository, whose variables are replaced."""
     addresses: str = ""
-    """Pattern of the addresses in it, with groups `host` and `port`."""
+    """Pattern of addresses in it, with groups `host` and `port`; only variables of the container are replaced then."""
 
 
 class Program(_Strict):

@@ -12,6 +12,7 @@ from msgen.description.resources import resource_events
 from msgen.planning.access import calling_services, readers_of_statistics
 from msgen.planning.deployment import Gateway, Route
 from msgen.planning.fields import Field
+from msgen.planning.identity import plan_identity
 from msgen.planning.jobs import plan_jobs
 from msgen.planning.messages import Event, Queue
 from msgen.planning.operation_builder import message_fields, plan_operations
@@ -36,13 +37,10 @@ def make_plan(description: Description) -> Plan:
     resources_of = {name: tuple(spec.resources) for name, spec in specs.items()}
     events = tuple(_events(description))
     queues = tuple(_queue(description, name) for name in sorted(description.queues))
-    auth = next((name for name, spec in specs.items() if spec.blueprint == "auth"), None)
     messaging = any(s.sends or s.consumes or s.emitted or s.subscribes for s in specs.values())
     resources = {name: tuple(plan_resource(description, name, r, events) for r in resources_of[name]) for name in specs}
     operations = {name: plan_operations(description, name, resources[name], events) for name in specs}
-    services = tuple(
-        _service(description, name, (resources, operations), (queues, events), auth) for name in sorted(specs)
-    )
+    services = tuple(_service(description, name, (resources, operations), (queues, events)) for name in sorted(specs))
     return Plan(
         name=Name(description.name),
         description=description.description,
@@ -50,6 +48,7 @@ def make_plan(description: Description) -> Plan:
         gateway=_gateway(description, services),
         services=services,
         roles=_names(roles(description)),
+        identity=plan_identity(description),
         queues=queues,
         events=events,
         secrets=(),
@@ -123,7 +122,6 @@ def _service(
     name: str,
     apis: tuple[dict[str, tuple[Resource, ...]], dict[str, tuple[Operation, ...]]],
     messages: tuple[tuple[Queue, ...], tuple[Event, ...]],
-    auth: str | None,
 ) -> Service:
     resources, operations = apis
     queues, events = messages
@@ -145,10 +143,10 @@ def _service(
         patterns=spec.subscribes,
         subscribes=tuple(e for e in events if name in e.subscribers),
         variables=(),
-        authenticates=auth is not None
+        authenticates=description.has_accounts
         and (bool(spec.resources or spec.operations) or spec.blueprint in ("auth", "analytics")),
         callers=calling_services(description, name),
-        identified=auth is not None and bool(spec.calls),
+        identified=description.has_accounts and not description.identity and bool(spec.calls),
         scale=service_scale(spec.kubernetes, description.deploy.kubernetes),
         jobs=plan_jobs(spec.jobs),
         settings=plan_settings(name, spec.settings),
@@ -174,25 +172,25 @@ def _gateway(description: Description, services: tuple[Service, ...]) -> Gateway
         rate_seconds={"s": 1, "m": 60, "h": 3600}[unit],
         cors=description.gateway.cors,
         public_operations=tuple(o for s in services for o in s.operations if o.public),
-        routes=tuple(sorted(_routes(services), key=lambda r: (-len(r.prefix), r.prefix))),
+        routes=tuple(sorted(_routes(services, description.has_accounts), key=lambda r: (-len(r.prefix), r.prefix))),
     )
 
 
-def _routes(services: tuple[Service, ...]) -> list[Route]:
+def _routes(services: tuple[Service, ...], authenticated: bool) -> list[Route]:
     """Return routes for service prefixes, resources, and the public paths of the auth service."""
     auth = next((s for s in services if s.blueprint == "auth"), None)
     found = {}
     for service in services:
         prefix = f"/{service.name}"
-        found[prefix] = Route(prefix, service.name, authenticated=auth is not None)
+        found[prefix] = Route(prefix, service.name, authenticated=authenticated)
         for resource in service.resources:
             public = resource.access.public_methods if resource.access else ()
             found[resource.path] = Route(
-                resource.path, service.name, authenticated=auth is not None, public_methods=public
+                resource.path, service.name, authenticated=authenticated, public_methods=public
             )
         for operation in service.operations:
             prefix = f"/{operation.path.split('/')[1]}"
-            found.setdefault(prefix, Route(prefix, service.name, authenticated=auth is not None))
+            found.setdefault(prefix, Route(prefix, service.name, authenticated=authenticated))
     if auth:
         actions = ["register", "login", "refresh", "logout"]
         actions += ["password-reset", "password-reset/confirm"] if auth.messages_on("reset") else []

@@ -9,7 +9,7 @@ def exposed(plan: Plan) -> Iterator[str]:
     """Describe resources that everybody, or every account, may change."""
     paths = [r.path for r in plan.resources if r.access is None]
     if paths:
-        yield f"without an auth service, everybody may see and change all rows of {_listed(paths)}"
+        yield f"without accounts, everybody may see and change all rows of {_listed(paths)}"
     paths = [r.path for r in plan.resources if r.access and r.access.trivial]
     if paths:
         yield f"every account may see and change all rows of {_listed(paths)}: give them an `owner` or `access`"

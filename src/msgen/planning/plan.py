@@ -9,6 +9,7 @@ from functools import cached_property
 
 from msgen.core.naming import Name
 from msgen.planning.deployment import Deploy, Gateway
+from msgen.planning.identity import Identity
 from msgen.planning.messages import Event, Queue
 from msgen.planning.resources import Resource
 from msgen.planning.service import Secret, Service
@@ -28,7 +29,9 @@ class Plan:
     gateway: Gateway
     services: tuple[Service, ...]
     roles: tuple[Name, ...]
-    """Roles of accounts, sorted; empty without an auth service."""
+    """Roles of accounts, sorted; empty without accounts."""
+    identity: Identity | None
+    """OpenID provider that issues access tokens in place of an auth service."""
     queues: tuple[Queue, ...]
     events: tuple[Event, ...]
     secrets: tuple[Secret, ...]
@@ -47,6 +50,11 @@ class Plan:
     @cached_property
     def auth(self) -> Service | None:
         return next((s for s in self.services if s.blueprint == "auth"), None)
+
+    @property
+    def accounts(self) -> bool:
+        """Whether access tokens are checked: an auth service or an OpenID provider issues them."""
+        return bool(self.auth or self.identity)
 
     @property
     def registry(self) -> bool:

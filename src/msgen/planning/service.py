@@ -86,7 +86,7 @@ class Service:
     variables: tuple[Variable, ...]
     """Environment; empty until `rendering.environment` adds the variables that packs declare."""
     authenticates: bool
-    """Whether it verifies access tokens: the system has an auth service and this service an API."""
+    """Whether it verifies access tokens: the system has accounts and this service an API."""
     scale: Scale
     jobs: tuple[Job, ...] = ()
     callers: tuple[Name, ...] = ()

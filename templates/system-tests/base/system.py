@@ -40,7 +40,7 @@ def kubectl(*arguments: str) -> str:
 def url(service: str, port: int) -> str:
     """Return the URL of a container's port on this host."""
     if NAMESPACE:
-        return os.environ[f"{service.upper()}_URL"]
+        return os.environ[f"{service.upper().replace('-', '_')}_URL"]
     address = compose("port", service, str(port)).strip()
     return f"http://127.0.0.1:{address.rpartition(':')[2]}"
 

@@ -19,18 +19,26 @@ SUITES = {
     "publisher": ("dns", "feeder", ["feeder"]),
     "consul": ("consul", "orders", ["consul", "discovery"]),
     "eureka": ("eureka", "orders", ["eureka", "discovery"]),
+    "provider": ("dns", "orders", ["provider"]),
 }
 """Suite -> discovery of the system, service, and directories of tests that are put into the service."""
 
 
-def description(discovery: str) -> dict[str, Any]:
-    return {**yaml.safe_load((HERE / "system.yaml").read_text("utf-8")), "discovery": discovery}
+IDENTITY = {"issuer": "https://sso.example.com/realms/acme", "roles_claim": "realm_access.roles"}
+
+
+def description(suite: str) -> dict[str, Any]:
+    system = {**yaml.load((HERE / "system.yaml").read_text("utf-8"), yaml.CSafeLoader), "discovery": SUITES[suite][0]}
+    if suite == "provider":
+        del system["services"]["accounts"]
+        system["identity"] = IDENTITY
+    return system
 
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_node_chassis(suite: str, tmp_path: Path, node_tools: Any) -> None:
-    discovery, name, directories = SUITES[suite]
-    root = generate(description(discovery), tmp_path)
+    _, name, directories = SUITES[suite]
+    root = generate(description(suite), tmp_path)
     service = next(path for path in node_services(root, node_tools) if path.name == name)
     shutil.rmtree(service / "test", ignore_errors=True)
     for directory in directories:

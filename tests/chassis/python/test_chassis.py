@@ -19,18 +19,26 @@ SUITES = {
     "mailer": ("dns", "mails", ["mails"]),
     "consul": ("consul", "orders", ["consul", "discovery"]),
     "eureka": ("eureka", "orders", ["eureka", "discovery"]),
+    "provider": ("dns", "orders", ["provider"]),
 }
 """Suite -> discovery of the system, service, and directories of tests that are put into the service."""
 
 
-def description(discovery: str) -> dict[str, Any]:
-    return {**yaml.load((HERE / "system.yaml").read_text("utf-8"), yaml.CSafeLoader), "discovery": discovery}
+IDENTITY = {"issuer": "https://sso.example.com/realms/acme", "roles_claim": "realm_access.roles"}
+
+
+def description(suite: str) -> dict[str, Any]:
+    system = {**yaml.load((HERE / "system.yaml").read_text("utf-8"), yaml.CSafeLoader), "discovery": SUITES[suite][0]}
+    if suite == "provider":
+        del system["services"]["accounts"]
+        system["identity"] = IDENTITY
+    return system
 
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_python_chassis(suite: str, tmp_path: Path, python_tools: Path) -> None:
-    discovery, name, directories = SUITES[suite]
-    service = generate(description(discovery), tmp_path) / "services" / name
+    _, name, directories = SUITES[suite]
+    service = generate(description(suite), tmp_path) / "services" / name
     shutil.rmtree(service / "tests")
     for directory in directories:
         shutil.copytree(HERE / directory, service / "tests", dirs_exist_ok=True)

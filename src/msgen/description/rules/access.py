@@ -21,7 +21,7 @@ from msgen.description.rules.finding import Finding
 from msgen.description.rules.system import System
 from msgen.description.source_map import Where
 
-AUTH = "add an auth service: `auth: {blueprint: auth}`"
+AUTH = "add an auth service: `auth: {blueprint: auth}`, or an OpenID provider: `identity: {issuer: …}`"
 RESERVED = {
     **dict.fromkeys(GRANTEES, "stands for accounts in general"),
     **dict.fromkeys(("anonymous", "service", "system"), "reserved for callers without an account"),
@@ -45,7 +45,15 @@ def role_names(system: System) -> Iterator[Finding]:
 
 
 def _blueprints() -> tuple[Where, ...]:
-    return (("services", "*", "blueprint"),)
+    return (("services", "*", "blueprint"), ("identity",))
+
+
+def issuers(system: System) -> Iterator[Finding]:
+    """Yield a finding if both an auth service and an OpenID provider issue tokens."""
+    auth = [name for name, spec in system.description.services.items() if spec.blueprint == "auth"]
+    if system.description.identity and auth:
+        message = f"both an OpenID provider and the service {quoted(auth[0])} issue access tokens"
+        yield Finding(("identity",), message, f"remove 'identity', or the service {quoted(auth[0])}", key=True)
 
 
 def grants(system: System) -> Iterator[Finding]:
@@ -157,4 +165,4 @@ def _limits(system: System, where: Where, resource: ResourceSpec, field: FieldSp
             yield Finding((*where, "write"), message, hint, key=True, relies=(where,))
 
 
-RULES = (role_names, grants)
+RULES = (issuers, role_names, grants)

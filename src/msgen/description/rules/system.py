@@ -32,6 +32,7 @@ class System:
         return Parts(
             broker=self.description.broker if messaging else None,
             databases=tuple(name for name in services if self.database(name) != "none"),
+            identity=self.description.identity is not None,
             mails=any(spec.blueprint == "mailer" for spec in services.values()),
             discovery=self.description.discovery,
             metrics=None if observability.metrics == "none" else observability.metrics,

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { beforeEach, test } from "node:test";
 import { sql } from "drizzle-orm";
-import { prune } from "#chassis/idempotency.ts";
+import type { Request } from "express";
+import type { Transaction } from "#chassis/database.ts";
+import { idempotent, prune } from "#chassis/idempotency.ts";
 import { idempotencyKeys } from "#chassis/schema/idempotency-keys.ts";
 import { settings } from "#chassis/settings.ts";
 import { problem, startApp, wrongFields } from "#chassis/testing/app.ts";
@@ -52,6 +54,13 @@ test("a refused request does not use up its key", async () => {
   const key = randomUUID();
   assert.deepEqual(await wrongFields(await create(key, { ...body, total: "x" })), ["body.total"]);
   assert.equal((await create(key)).status, 201);
+});
+
+test("a request is refused while the first one with its key is running", async () => {
+  const request = { method: "POST", originalUrl: "/orders", get: () => "busy" };
+  const tx = { select: () => ({ from: async () => [{ locked: false }] }) };
+  const change = idempotent(request as unknown as Request, () => assert.fail("it is run"));
+  await assert.rejects(change(tx as unknown as Transaction), { status: 409 });
 });
 
 test("a key is a short string", async () => {

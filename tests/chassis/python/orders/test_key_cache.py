@@ -9,11 +9,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from jwt.algorithms import ECAlgorithm
 
-from chassis import keys
+from chassis import key_cache as keys
+from chassis.keys import verifying_key
 from chassis.settings import get_settings
 
 KEY = generate_private_key(SECP256R1())
-verifying_key = keys.verifying_key
 
 
 class KeyServer(HTTPServer):

@@ -3,8 +3,8 @@ import { beforeEach, mock, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import express from "express";
 import { errors, exportJWK, generateKeyPair } from "jose";
+import { cachedKeys } from "#chassis/key-cache.ts";
 import { serve } from "#chassis/testing/app.ts";
-import { cachedKeys } from "#chassis/token-keys.ts";
 
 const jwk = await exportJWK((await generateKeyPair("ES256")).publicKey);
 let fetches = 0;
@@ -28,7 +28,7 @@ beforeEach(() => {
   fetches = 0;
   status = 200;
   keyIds = ["one"];
-  keys = cachedKeys(url);
+  keys = cachedKeys(() => url);
 });
 
 /** Waits until a fetch in the background is over. */
