@@ -1,4 +1,4 @@
-"""Settings, jobs and egress in a repository that its team has edited: added, renamed, removed."""
+"""Settings and jobs in a repository that its team has edited: added, renamed, removed."""
 
 from pathlib import Path
 

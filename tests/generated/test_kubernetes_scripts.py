@@ -74,7 +74,9 @@ def cluster(tmp_path: Path) -> Cluster:
 def test_what_production_lacks_is_told(cluster: Cluster) -> None:
     told = cluster.run("k8s-check")
     assert told.returncode == 1, told.stderr
-    assert "missing: the secret orders, with BROKER_URL DATABASE_URL MIGRATION_DATABASE_URL\n" in told.stdout
+    assert (
+        "missing: the secret orders, with BROKER_URL CLIENT_SECRET DATABASE_URL MIGRATION_DATABASE_URL\n" in told.stdout
+    )
     assert "missing: the secret notifications, with BROKER_URL SMTP_URL\n" in told.stdout
     assert "kubectl --namespace myshop-prod create secret generic auth --from-literal=BROKER_URL=" in told.stdout
     assert "missing: the certificate of shop.example.com" in told.stdout
@@ -90,9 +92,11 @@ def test_nothing_is_told_where_nothing_is_missing(cluster: Cluster) -> None:
     (cluster.folder / "class").write_text("nginx")
     (cluster.folder / "namespace").write_text("namespace/myshop-prod")
     (cluster.folder / "gateway-tls").write_text("secret/gateway-tls")
-    keys = "SIGNING_KEY NEXT_SIGNING_KEY PREVIOUS_SIGNING_KEY"
+    keys = "SIGNING_KEY NEXT_SIGNING_KEY PREVIOUS_SIGNING_KEY CLIENT_SECRETS"
     for name in ("auth", "users", "orders", "notifications", "analytics"):
-        (cluster.folder / name).write_text(f"BROKER_URL DATABASE_URL MIGRATION_DATABASE_URL {keys} SMTP_URL ")
+        (cluster.folder / name).write_text(
+            f"BROKER_URL DATABASE_URL MIGRATION_DATABASE_URL {keys} CLIENT_SECRET SMTP_URL "
+        )
     told = cluster.run("k8s-check")
     assert (told.returncode, told.stderr) == (0, "")
     assert told.stdout.startswith("Nothing is missing")
