@@ -26,7 +26,7 @@ LANGUAGES = {
             "service": ["app"],
         }
     },
-    "cobol": {"reserved": {"field": ["move", "perform"], "resource": ["division"]}},
+    "cobol": {"reserved": {"field": ["move", "perform"], "resource": ["division"], "operation": ["accept"]}},
 }
 VOCABULARY = replace(load_pack(builtin_root()).vocabulary, languages=LANGUAGES)
 HEAD = "msgen: 1\nname: shop\n"
@@ -89,6 +89,20 @@ def test_resource_fields_reserved_by_any_user(user: str) -> None:
     )
     assert told(text % "python") == []
     assert told(text % "cobol") == ["4:27 a field cannot be called 'perform': reserved by cobol"]
+
+
+def test_names_in_operations_reserved_by_any_caller() -> None:
+    text = (
+        "services:\n"
+        "  a: {operations: {accept: {input: {move: string}, output: {perform: string}}}}\n"
+        "  b: {language: %s, calls: [a]}\n"
+    )
+    assert told(text % "python") == []
+    assert told(text % "cobol") == [
+        "4:20 an operation cannot be called 'accept': reserved by cobol",
+        "4:37 an input cannot be called 'move': reserved by cobol",
+        "4:52 an output cannot have a field 'perform': reserved by cobol",
+    ]
 
 
 def test_reserved_message_and_service_names() -> None:

@@ -110,6 +110,6 @@ def test_a_column_that_becomes_the_owner_gets_an_index(tmp_path: Path, node_tool
     (root / "msgen.yaml").write_text(json.dumps(description), "utf-8")
     subprocess.run([sys.executable, "-m", "msgen", "apply"], cwd=root, check=True, stdin=subprocess.DEVNULL)
     shop = next(service for service in node_services(root, node_tools) if service.name == "shop")
-    *_, last = sorted((shop / "migrations").iterdir())
+    *_, last = sorted((shop / "migrations").glob("*.sql"))
     assert 'CREATE INDEX "orders_account_idx"' in last.read_text("utf-8")
     run(shop, node_tools, "node", "--import", "./chassis/testing/setup.ts", "--test", "test/migrations.test.ts")

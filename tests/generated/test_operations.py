@@ -38,5 +38,5 @@ def test_python_operations(accounts: bool, tmp_path: Path, python_tools: Path, m
     telemetry = TELEMETRY if accounts else {"metrics": "none"}
     root = generate(description("python", accounts=accounts, telemetry=telemetry), tmp_path)
     check_python(root, python_tools, mypy)
-    run_tests(root, python_tools, ["orders", "rates"])
+    run_tests(root, python_tools, ["billing", "orders", "rates"])
     check_contracts(root, python_tools)

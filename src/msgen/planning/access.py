@@ -126,18 +126,21 @@ def plan_access(description: Description, service: str, resource: str) -> Access
         owner=Name(owner) if owner else None,
         roles=tuple(Name(role) for role in rights.roles(description)),
         calling=calling_services(description, service),
-        clients=tuple(
-            Name(name) for name, spec in sorted(description.services.items()) if spec.calls and not description.identity
-        ),
+        clients=clients(description),
         limited=any(field.read or field.write for field in spec.fields.values()),
     )
 
 
-def calling_services(description: Description, service: str) -> tuple[Name, ...]:
-    """Return the services that call a service with tokens of their own, sorted."""
+def clients(description: Description) -> tuple[Name, ...]:
+    """Return the services with tokens of their own, sorted."""
     if description.identity:
         return ()
-    return tuple(Name(name) for name, spec in sorted(description.services.items()) if service in spec.calls)
+    return tuple(Name(name) for name, spec in sorted(description.services.items()) if spec.calls)
+
+
+def calling_services(description: Description, service: str) -> tuple[Name, ...]:
+    """Return the services that call a service with tokens of their own, sorted."""
+    return tuple(name for name in clients(description) if service in description.services[name].calls)
 
 
 def readers_of_statistics(description: Description) -> tuple[str, ...]:

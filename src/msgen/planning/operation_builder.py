@@ -8,7 +8,7 @@ from msgen.description.field_model import MAX_ITEMS, MessageField
 from msgen.description.model import Description
 from msgen.description.operation_model import FILE, OutputSpec, parameters
 from msgen.description.operations import Declared, callers_of, declared_operations
-from msgen.planning.access import Expectation, callers, outcome
+from msgen.planning.access import Expectation, callers, calling_services, clients, outcome
 from msgen.planning.fields import Field
 from msgen.planning.messages import Event
 from msgen.planning.operations import Operation, Output
@@ -68,6 +68,7 @@ def _operation(
         access=_names(callers_of(description, declared)) if description.has_accounts else None,
         publishes=tuple(event for event in events if str(event.name) in published),
         expectations=_expectations(description, declared) if description.has_accounts else (),
+        service_expectations=_service_expectations(description, declared) if description.has_accounts else (),
     )
 
 
@@ -85,6 +86,14 @@ def _expectations(description: Description, declared: Declared) -> tuple[Expecta
         owner = bool(owner_field(description, resource))
     known = callers(_names(roles(description)), owner=owner)
     return tuple(Expectation(caller, declared.full_name, outcome(caller, access, readers)) for caller in known)
+
+
+def _service_expectations(description: Description, declared: Declared) -> tuple[Expectation, ...]:
+    calling = calling_services(description, declared.service)
+    return tuple(
+        Expectation(client, declared.full_name, "allowed" if client in calling else "403")
+        for client in clients(description)
+    )
 
 
 def _names(names: Iterable[str]) -> tuple[Name, ...]:

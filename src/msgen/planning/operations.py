@@ -47,7 +47,9 @@ class Operation:
     """Grantees; None in a system without accounts."""
     publishes: tuple[Event, ...]
     expectations: tuple[Expectation, ...]
-    """Every caller, with the row of an owner if it is about one; empty without accounts."""
+    """Every account and nobody, with the row of an owner if it is about one; empty without accounts."""
+    service_expectations: tuple[Expectation, ...]
+    """Every service with tokens of its own; empty without accounts."""
 
     @property
     def input(self) -> tuple[Field, ...]:

@@ -51,7 +51,7 @@ def rules(system: System) -> Iterator[Finding]:
 def _name(system: System, declared: Declared, names: dict[str, Declared]) -> Iterator[Finding]:
     name = declared.full_name
     reason = reserved_device(declared.name)
-    if language := system.reserving("operation", name.snake, partial(set, (declared.service,))):
+    if language := system.reserving("operation", name.snake, partial(system.users_of_operations, declared.service)):
         reason = f"reserved by {language}"
     if declared.resource and declared.name in ACTIONS:
         reason = "every resource has this action"
@@ -125,7 +125,7 @@ def _input(system: System, declared: Declared) -> Iterator[Finding]:
     for name, field in declared.spec.input.items():
         place = (*declared.where, "input", name)
         kind = "list" if field.list else "enum" if field.enum else field.type
-        language = system.reserving("field", name, partial(set, (declared.service,)))
+        language = system.reserving("field", name, partial(system.users_of_operations, declared.service))
         if name in ("id", f"{declared.resource}_id") and declared.row:
             message = f"an input cannot be called {quoted(name)}: the id of the row is in the path"
             yield Finding(place, message, "rename or remove it", key=True)
@@ -158,7 +158,7 @@ def _output(system: System, declared: Declared) -> Iterator[Finding]:
     elif not output.name and not output.fields:
         yield Finding(place, "'output' has no fields", "write fields, such as `{price: decimal}`, or remove it")
     for name in output.fields:
-        if language := system.reserving("field", name, partial(set, (declared.service,))):
+        if language := system.reserving("field", name, partial(system.users_of_operations, declared.service)):
             message = f"an output cannot have a field {quoted(name)}: reserved by {language}"
             yield Finding(place, message, "rename it")
 

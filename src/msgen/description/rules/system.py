@@ -91,9 +91,12 @@ class System:
 
     def users_of_resource(self, service: str, resource: str) -> set[str]:
         """Return the services whose code has a type for it: owner, callers and subscribers."""
-        callers = {name for name, spec in self.description.services.items() if service in spec.calls}
         events = (e for e, owner in self.resource_events.items() if owner[:2] == (service, resource))
-        return {service} | callers | {reader for event in events for reader in self.readers(event)}
+        return self.users_of_operations(service) | {reader for event in events for reader in self.readers(event)}
+
+    def users_of_operations(self, service: str) -> set[str]:
+        """Return the services whose code has functions for its operations: the service and its callers."""
+        return {service} | {name for name, spec in self.description.services.items() if service in spec.calls}
 
     @cached_property
     def resources(self) -> list[tuple[Where, str, str, Mapping[str, FieldSpec]]]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
@@ -11,9 +12,12 @@ from app.resources.order import OrderListing, OrderRow
 from chassis import access, crud
 from chassis.caller import NOBODY, Caller, current_caller
 from chassis.problems import Problem
+from chassis.testing.tokens import bearer
+from chassis.testing.upstream import MISSING
 
 OWNER, OTHER = Caller(uuid4()), Caller(uuid4())
 SUPPORT, ADMIN = (Caller(uuid4(), frozenset({role})) for role in ("support", "admin"))
+ADMIN_OWNER = OWNER._replace(roles=ADMIN.roles)
 NAMED_OWNER = Caller(uuid4(), frozenset({"owner"}))
 
 
@@ -110,6 +114,28 @@ async def test_changes_and_deletions_need_a_grant(
         else:
             with problem(403):
                 await change
+
+
+@pytest.mark.parametrize(
+    ("account", "version", "statuses"),
+    [
+        (OTHER, '"7"', (404, 404)),
+        (SUPPORT, '"7"', (403, 403)),
+        (OWNER, '"7"', (412, 403)),
+        (OWNER, '"1"', (422, 403)),
+        (ADMIN_OWNER, '"7"', (412, 412)),
+    ],
+)
+async def test_access_then_version_then_references(
+    client: AsyncClient, row: OrderRow, account: Caller, version: str, statuses: tuple[int, int]
+) -> None:
+    headers = {"If-Match": version, **bearer(sub=str(account.id), roles=[*account.roles])}
+    path, changes = f"/orders/{row.id}", {"item_id": str(MISSING)}
+
+    changed = await client.patch(path, json=changes, headers=headers)
+    deleted = await client.delete(path, headers=headers)
+
+    assert (changed.status_code, deleted.status_code) == statuses
 
 
 async def test_a_new_row_belongs_to_its_creator(session: AsyncSession) -> None:

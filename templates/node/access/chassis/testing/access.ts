@@ -1,9 +1,8 @@
 /** Tries out who may do what. */
 import { randomUUID } from "node:crypto";
 import type { Json } from "./app.ts";
-import { authorization, ROLES } from "./caller.ts";
+import { authorization, headersOf } from "./caller.ts";
 import { type Client, clientOf } from "./client.ts";
-import { token } from "./tokens.ts";
 
 interface Resource {
   path: string;
@@ -15,13 +14,9 @@ export async function meet(caller: string, url: string, { create }: Resource) {
   const owner = randomUUID();
   const row = await create(clientOf(url, await authorization(owner)));
   const account = caller === "owner" ? owner : randomUUID();
-  const service = /^service (.+)/.exec(caller)?.[1];
-  const own = service
-    ? { Authorization: `Bearer ${await token({ sub: service, client_id: service })}` }
-    : await authorization(account, ROLES.includes(caller) ? [caller] : []);
   return {
     row,
-    client: clientOf(url, caller === "anonymous" ? {} : own),
+    client: clientOf(url, await headersOf(caller, account)),
     helper: clientOf(url, await authorization(account)),
   };
 }
