@@ -133,17 +133,24 @@ def environment(name: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(name: str, into: Path, *options: str) -> Iterator[System]:
-    """Generates a system and starts it; nothing of it is left in the end but its images."""
+def making(name: str, into: Path, *options: str) -> Iterator[System]:
+    """Generates a system; nothing of it is left in the end but its images."""
     command = [sys.executable, "-m", "msgen", "new", *options, "--into", str(into)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     (root,) = into.iterdir()
     system = System(root, environment(name))
     try:
-        system.run("make", "up", timeout=1800)
         yield system
     finally:
         system.compose("--profile", "*", "down", "--volumes", "--remove-orphans")
+
+
+@contextmanager
+def running(name: str, into: Path, *options: str) -> Iterator[System]:
+    """Generates a system and starts it."""
+    with making(name, into, *options) as system:
+        system.run("make", "up", timeout=1800)
+        yield system
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ CALLBACK = "http://127.0.0.1/callback"
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    description = str(EXAMPLES / "06-own-provider/msgen.yaml")
+    description = str(EXAMPLES / "07-own-provider/msgen.yaml")
     with running("own-provider", tmp_path_factory.mktemp("own"), "--description", description) as system:
         yield system
 

@@ -25,7 +25,10 @@ def comparable(document: str) -> dict[str, Any]:
     return operations(json.loads(json.dumps(yaml.safe_load(document), sort_keys=True)))
 
 
-@pytest.mark.parametrize("accounts", [True, False], ids=["accounts", "open"])
+OPEN = pytest.param(False, id="open", marks=pytest.mark.thorough)
+
+
+@pytest.mark.parametrize("accounts", [pytest.param(True, id="accounts"), OPEN])
 def test_node_operations(accounts: bool, tmp_path: Path, node_tools: NodeTools) -> None:
     telemetry = TELEMETRY if accounts else {"metrics": "none"}
     root = generate(description("node", accounts=accounts, telemetry=telemetry), tmp_path)

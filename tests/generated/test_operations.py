@@ -30,7 +30,10 @@ def without(part: Any, keys: tuple[str, ...]) -> Any:
     return {k: without(v, keys) for k, v in part.items() if k not in keys} if isinstance(part, dict) else part
 
 
-@pytest.mark.parametrize("accounts", [True, False], ids=["accounts", "open"])
+OPEN = pytest.param(False, id="open", marks=pytest.mark.thorough)
+
+
+@pytest.mark.parametrize("accounts", [pytest.param(True, id="accounts"), OPEN])
 def test_python_operations(accounts: bool, tmp_path: Path, python_tools: Path, mypy: list[str | Path]) -> None:
     telemetry = TELEMETRY if accounts else {"metrics": "none"}
     root = generate(description("python", accounts=accounts, telemetry=telemetry), tmp_path)
