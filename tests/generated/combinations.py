@@ -32,6 +32,7 @@ EVERY_TYPE: dict[str, Any] = {
     "state": {"enum": ["new", "in-progress", "done"], "default": "new"},
     "tags": {"type": "string[]", "max_items": 5, "max": 30},
     "sizes": {"enum": ["s", "m"], "list": True},
+    "sizes_item": {"enum": ["l", "xl"], "default": "l"},
     "prices": {"type": "decimal", "list": True, "min": 0},
     "times": ["datetime"],
     "kind": {"enum": ["big", "small"], "optional": True},
