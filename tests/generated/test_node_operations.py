@@ -40,5 +40,6 @@ def test_node_operations(accounts: bool, tmp_path: Path, node_tools: NodeTools) 
     for service in check_node(root, node_tools):
         if service.name != "accounts":
             run(service, node_tools, "npm", "test", "--silent")
-        contract = (root / f"contracts/openapi/{service.name}.yaml").read_text()
-        assert comparable(run(service, node_tools, *OWN_API).splitlines()[-1]) == comparable(contract)
+        if service.name != "billing":  # has no API of its own
+            contract = (root / f"contracts/openapi/{service.name}.yaml").read_text()
+            assert comparable(run(service, node_tools, *OWN_API).splitlines()[-1]) == comparable(contract)
