@@ -360,6 +360,14 @@ def edges(system: System, overlay: str, direction: str) -> set[Edge]:
     return found
 
 
+def token_arrows(name: str, spec: dict[str, Any], auth: str, registry: str) -> set[Edge]:
+    """For the keys of tokens, and for tokens of the service itself."""
+    found = {(name, auth, 8000)} if spec.get("calls") else set()
+    if spec.get("resources") or spec.get("blueprint") == "analytics":
+        found.add((name, "gateway", 8080) if registry != "dns" else (name, auth, 8000))
+    return found
+
+
 def arrows(description: dict[str, Any], overlay: str) -> set[Edge]:
     """What the description says that talks to what."""
     services = description["services"]
@@ -380,8 +388,7 @@ def arrows(description: dict[str, Any], overlay: str) -> set[Edge]:
         found |= {("gateway", "consul", 8600)} if registry == "consul" else set()
     for name, spec in services.items():
         found |= {(name, called, 8000) for called in spec.get("calls", [])}
-        if auth and auth != name and (spec.get("resources") or spec.get("blueprint") == "analytics"):
-            found.add((name, "gateway", 8080) if registry != "dns" else (name, auth, 8000))
+        found |= token_arrows(name, spec, auth, registry) if auth and auth != name else set()
         if overlay == "dev":
             if provider and (spec.get("resources") or spec.get("blueprint") == "analytics"):
                 found.add((name, "identity-provider", 8090))
