@@ -91,7 +91,7 @@ def test_another_layout_of_everything_survives_a_new_service(shop: Path, msgen: 
         subprocess.run([sys.executable, "-m", "ruff", "format", "-q", *settings, folder], check=True)
     commit(shop)
     assert msgen("check").code == 0
-    assert msgen("add-service", "stock", "--resource", "article:name=string", "--calls", "users").code == 0
+    assert msgen("add-service", "stock", "--resource", "article:name=string").code == 0
     assert msgen("check").code == 0
 
 

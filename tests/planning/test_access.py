@@ -97,7 +97,7 @@ def test_services_do_what_the_callers_of_a_service_need() -> None:
 
     assert outcomes == [
         *(("bills", outcome) for outcome in ("allowed", "allowed", "403", "allowed", "allowed")),
-        *[("mills", "403")] * 5,
+        *[("stranger", "403")] * 5,
     ]
     assert found.service("orders").callers == ("bills",)
     assert [s.name for s in found.clients] == ["bills", "mills"]

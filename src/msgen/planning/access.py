@@ -9,6 +9,8 @@ from msgen.description.access import OWNER, PUBLIC, USER, covers
 from msgen.description.model import Description
 from msgen.description.resource_model import ACTIONS
 
+STRANGER = Name("stranger")
+"""A service that calls nobody."""
 ANONYMOUS = "anonymous"
 """Caller without an access token."""
 METHODS = {"read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
@@ -41,7 +43,7 @@ class Access:
     calling: tuple[Name, ...]
     """Services that call this one."""
     clients: tuple[Name, ...]
-    """All services with an identity."""
+    """Services that its tests call it as."""
     limited: bool
     """Whether some field is for fewer callers than the row."""
 
@@ -126,7 +128,7 @@ def plan_access(description: Description, service: str, resource: str) -> Access
         owner=Name(owner) if owner else None,
         roles=tuple(Name(role) for role in rights.roles(description)),
         calling=calling_services(description, service),
-        clients=clients(description),
+        clients=tested_services(description, service),
         limited=any(field.read or field.write for field in spec.fields.values()),
     )
 
@@ -141,6 +143,15 @@ def clients(description: Description) -> tuple[Name, ...]:
 def calling_services(description: Description, service: str) -> tuple[Name, ...]:
     """Return the services that call a service with tokens of their own, sorted."""
     return tuple(name for name in clients(description) if service in description.services[name].calls)
+
+
+def tested_services(description: Description, service: str) -> tuple[Name, ...]:
+    """Return services that tests of a service call it as: all that may, and one that may not.
+
+    Only those: otherwise each new service would change the tests of all others.
+    """
+    calling = calling_services(description, service)
+    return (*calling, STRANGER) if clients(description) and STRANGER not in calling else calling
 
 
 def readers_of_statistics(description: Description) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from msgen.description.field_model import MAX_ITEMS, MessageField
 from msgen.description.model import Description
 from msgen.description.operation_model import FILE, OutputSpec, parameters
 from msgen.description.operations import Declared, callers_of, declared_operations
-from msgen.planning.access import Expectation, callers, calling_services, clients, outcome
+from msgen.planning.access import Expectation, callers, calling_services, outcome, tested_services
 from msgen.planning.fields import Field
 from msgen.planning.messages import Event
 from msgen.planning.operations import Operation, Output
@@ -92,7 +92,7 @@ def _service_expectations(description: Description, declared: Declared) -> tuple
     calling = calling_services(description, declared.service)
     return tuple(
         Expectation(client, declared.full_name, "allowed" if client in calling else "403")
-        for client in clients(description)
+        for client in tested_services(description, declared.service)
     )
 
 

@@ -17,8 +17,8 @@ interface Rules extends Record<Action, Grantees> {
 }
 
 export function createAccess(resource: string, rules: Rules) {
-  const { owner, fields = {}, operations = {}, read, create, update, delete: remove } = rules;
-  const granted: Record<string, Grantees> = { ...operations, read, create, update, delete: remove };
+  const { owner, fields = {}, operations = {}, ...actions } = rules;
+  const granted: Record<string, Grantees> = { ...operations, ...actions };
   const names = Object.keys(fields).sort();
 
   function owns(row: object): boolean {
