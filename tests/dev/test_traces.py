@@ -44,6 +44,15 @@ def test_spans_follow_their_parents_across_services() -> None:
     assert spans[2].attributes == {"http.response.status_code": 200}
 
 
+def test_the_longest_chain_of_spans_is_shown() -> None:
+    traces = Traces()
+    for number in range(1, SPANS + 1):
+        traces.receive(export("orders", "step", 1, number, parent=number - 1, between=(number, SPANS + 1)))
+
+    (trace,) = traces.recent()
+    assert [int(span.id, 16) for span in traces.spans(trace["id"])] == list(range(1, SPANS + 1))
+
+
 def test_a_trace_without_its_first_span_is_shown() -> None:
     traces = Traces()
     traces.receive(export("orders", "fails", 1, 2, parent=1))

@@ -70,7 +70,15 @@ class Traces:
         """Return the spans of a trace, each after its parent; empty if it is unknown."""
         spans = sorted(self._spans.get(trace_id, ()), key=lambda span: span.start)
         known = {span.id for span in spans}
-        return list(_tree(spans, [span for span in spans if span.parent not in known]))
+        children: dict[str, list[Span]] = {}
+        for span in spans:
+            children.setdefault(span.parent if span.parent in known else "", []).append(span)
+        ordered, waiting = [], children.get("", [])[::-1]
+        while waiting:
+            span = waiting.pop()
+            ordered.append(span)
+            waiting += children.get(span.id, [])[::-1]
+        return ordered
 
     def _add(self, trace_id: str, span: Span) -> None:
         spans = self._spans.setdefault(trace_id, [])
@@ -78,12 +86,6 @@ class Traces:
             spans.append(span)
         while len(self._spans) > KEPT:
             self._spans.popitem(last=False)
-
-
-def _tree(spans: list[Span], level: list[Span]) -> Iterator[Span]:
-    for span in level:
-        yield span
-        yield from _tree(spans, [child for child in spans if child.parent == span.id])
 
 
 def _end(spans: Iterable[Span]) -> float:
