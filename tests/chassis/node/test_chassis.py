@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.chassis.systems import description
 from tests.generated.conftest import generate
 from tests.generated.test_node import node_services, node_tools, run
 
@@ -24,21 +24,10 @@ SUITES = {
 """Suite -> discovery of the system, service, and directories of tests that are put into the service."""
 
 
-IDENTITY = {"issuer": "https://sso.example.com/realms/acme", "roles_claim": "realm_access.roles"}
-
-
-def description(suite: str) -> dict[str, Any]:
-    system = {**yaml.load((HERE / "system.yaml").read_text("utf-8"), yaml.CSafeLoader), "discovery": SUITES[suite][0]}
-    if suite == "provider":
-        del system["services"]["accounts"]
-        system["identity"] = IDENTITY
-    return system
-
-
 @pytest.mark.parametrize("suite", SUITES)
 def test_node_chassis(suite: str, tmp_path: Path, node_tools: Any) -> None:
-    _, name, directories = SUITES[suite]
-    root = generate(description(suite), tmp_path)
+    discovery, name, directories = SUITES[suite]
+    root = generate(description(HERE, suite, discovery), tmp_path)
     service = next(path for path in node_services(root, node_tools) if path.name == name)
     shutil.rmtree(service / "test", ignore_errors=True)
     for directory in directories:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.chassis.systems import description
 from tests.generated.conftest import generate, python_tools
 from tests.generated.test_combinations import check
 
@@ -24,21 +24,10 @@ SUITES = {
 """Suite -> discovery of the system, service, and directories of tests that are put into the service."""
 
 
-IDENTITY = {"issuer": "https://sso.example.com/realms/acme", "roles_claim": "realm_access.roles"}
-
-
-def description(suite: str) -> dict[str, Any]:
-    system = {**yaml.load((HERE / "system.yaml").read_text("utf-8"), yaml.CSafeLoader), "discovery": SUITES[suite][0]}
-    if suite == "provider":
-        del system["services"]["accounts"]
-        system["identity"] = IDENTITY
-    return system
-
-
 @pytest.mark.parametrize("suite", SUITES)
 def test_python_chassis(suite: str, tmp_path: Path, python_tools: Path) -> None:
-    _, name, directories = SUITES[suite]
-    service = generate(description(suite), tmp_path) / "services" / name
+    discovery, name, directories = SUITES[suite]
+    service = generate(description(HERE, suite, discovery), tmp_path) / "services" / name
     shutil.rmtree(service / "tests")
     for directory in directories:
         shutil.copytree(HERE / directory, service / "tests", dirs_exist_ok=True)
